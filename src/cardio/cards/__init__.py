@@ -1,0 +1,1 @@
+"""What each card is, as data, and how it is read."""

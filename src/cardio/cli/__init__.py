@@ -1,0 +1,10 @@
+"""The command line: parse, call, render. Each command is in the file of its name."""
+
+from cardio.cli.root import cardio
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run `cardio`, and exit with one of `cardio.cli.exit_codes.ExitCode`."""
+    cardio(prog_name="cardio")

@@ -1,0 +1,28 @@
+"""The `cardio` command."""
+
+import click
+
+from cardio._version import __version__
+from cardio.cli.commands import RootGroup
+
+_COMMANDS = {
+    "readers": "cardio.cli.readers:readers",
+    "cards": "cardio.cli.cards:cards",
+    "cps": "cardio.cli.cps:cps",
+    "vitale": "cardio.cli.vitale:vitale",
+    "probe": "cardio.cli.probe:probe",
+    "emulate": "cardio.cli.emulate:emulate",
+    "trace": "cardio.cli.trace:trace",
+    "completion": "cardio.cli.completion:completion",
+}
+
+
+@click.group(
+    cls=RootGroup,
+    commands_at=_COMMANDS,
+    help="cli.help",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="cardio")
+def cardio() -> None:
+    """All is in the commands."""

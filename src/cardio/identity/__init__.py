@@ -1,0 +1,1 @@
+"""Identifiers and code tables of French health care: values with their checks."""

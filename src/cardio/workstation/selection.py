@@ -1,0 +1,60 @@
+"""Choose one card among those of a workstation, by what it is and never by its place."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from cardio.cards.identify import CardKind
+from cardio.errors import SelectionError
+from cardio.transport.base import CardPresence
+from cardio.workstation.scan import OpenSlot, Slot
+
+
+class SelectionReason(StrEnum):
+    """Why no card was chosen: the stable values of `SelectionError.reason`."""
+
+    NO_READER = "no-reader"
+    NO_CARD = "no-card"
+    NOT_FOUND = "not-found"
+    NOT_READABLE = "not-readable"
+    SEVERAL = "several"
+    NOT_SUPPORTED = "not-supported"
+
+
+def select(slots: Sequence[Slot], readable: frozenset[CardKind], family: str) -> OpenSlot:
+    """The one slot whose card is of a kind in `readable`.
+
+    `family` names the cards wanted ("CPS", "Vitale"). Raises `SelectionError`, whose `reason`
+    is a `SelectionReason`; a card that could not be identified is told, as it may be the one.
+    """
+    fits = [s for s in slots if isinstance(s, OpenSlot) and s.match.kind in readable]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        raise _error(f"several {family} cards: {_readers(fits)}", SelectionReason.SEVERAL)
+    raise _why_none(slots, family)
+
+
+def _why_none(slots: Sequence[Slot], family: str) -> SelectionError:
+    if not slots:
+        return _error("no reader is connected", SelectionReason.NO_READER)
+    full = [slot for slot in slots if slot.status.presence is not CardPresence.ABSENT]
+    if not full:
+        return _error("no reader holds a card", SelectionReason.NO_CARD)
+    kin = [s for s in full if s.match and s.match.kind.value.startswith(family.lower())]
+    if kin:
+        kinds = ", ".join(sorted({slot.match.kind.value for slot in kin if slot.match}))
+        return _error(f"this kind is not read yet: {kinds}", SelectionReason.NOT_SUPPORTED)
+    unread = [slot for slot in full if slot.error]
+    if unread:
+        error = _error(f"no {family} card; {unread[0].error}", SelectionReason.NOT_READABLE)
+        error.__cause__ = unread[0].error
+        return error
+    return _error(f"no {family} card among {_readers(full)}", SelectionReason.NOT_FOUND)
+
+
+def _readers(slots: Sequence[Slot]) -> str:
+    return ", ".join(repr(slot.status.name) for slot in slots)
+
+
+def _error(message: str, reason: SelectionReason) -> SelectionError:
+    return SelectionError(message, reason=reason.value)
