@@ -18,8 +18,8 @@ Ask = Callable[[], bytes]
 
 MAX_SECONDS = 60.0
 """Longest silence: a mute card blocks its reader for as long (facts: pcsc_vpcd.md §0.7)."""
-MIN_CUT = 2
-"""Shortest cut answer: a lone byte can crash pcscd (facts: pcsc_vpcd.md §0.6)."""
+MIN_SENT = 2
+"""Fewest bytes sent: a lone byte can crash pcscd, none hangs it (facts: pcsc_vpcd.md §0.6)."""
 
 
 class TornOut(CardRemoved):
@@ -54,7 +54,7 @@ class Mute:
     def __post_init__(self) -> None:
         _check_seconds(self.seconds)
 
-    def answer(self, ask: Ask) -> bytes:
+    def answer(self, _ask: Ask) -> bytes:
         time.sleep(self.seconds)
         raise TransmitTimeout(f"the card was silent for {self.seconds:g} s")
 
@@ -82,8 +82,8 @@ class CutAnswer:
     size: int = 4
 
     def __post_init__(self) -> None:
-        if self.size < MIN_CUT:
-            raise ConfigurationError(f"size: at least {MIN_CUT} bytes, not {self.size}")
+        if self.size < MIN_SENT:
+            raise ConfigurationError(f"size: at least {MIN_SENT} bytes, not {self.size}")
 
     def answer(self, ask: Ask) -> bytes:
         whole = ask()
@@ -101,7 +101,7 @@ class WrongStatus:
         if not 0x6000 <= self.status <= 0x9FFF:
             raise ConfigurationError(f"status: 0x6000 to 0x9FFF, not {self.status:#x}")
 
-    def answer(self, ask: Ask) -> bytes:
+    def answer(self, _ask: Ask) -> bytes:
         return self.status.to_bytes(2, "big")
 
 
@@ -110,6 +110,10 @@ class GarbageAtr:
     """Another answer to reset; the default starts with neither 3B nor 3F."""
 
     atr: bytes = bytes.fromhex("FF00A5A5")
+
+    def __post_init__(self) -> None:
+        if len(self.atr) < MIN_SENT:
+            raise ConfigurationError(f"atr: at least {MIN_SENT} bytes, not {len(self.atr)}")
 
 
 ExchangeFault = Removed | Mute | SlowAnswer | CutAnswer | WrongStatus

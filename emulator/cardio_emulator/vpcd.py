@@ -8,11 +8,13 @@ close is to take it out.
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
 
-from cardio.errors import ServiceUnavailable, TransportError
+from cardio.errors import ConfigurationError, ServiceUnavailable, TransmitTimeout
 from cardio_emulator.faults import TornOut
 from cardio_emulator.virtual_card import VirtualCard
 
@@ -21,12 +23,37 @@ DEFAULT_PORT = 35963
 HOLD_BACK = 0.45
 """Seconds a reader must be empty for pcscd, which looks every 0.4 s, to notice (§0.5)."""
 SEEN_WITHIN = 1.0
-"""Seconds in which pcscd asks a new card for its ATR (400 ms at most, §0.4), with a margin."""
+"""Seconds in which pcscd finds a new card (400 ms at most, §0.4), with a margin."""
 
 _RETRY_EVERY = 0.05
 _CONNECT_WITHIN = 5.0
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _LENGTH_SIZE = 2
+_STATUS_SIZE = 2
+
+
+_MAX_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a vpcd reader listens."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `HOST:PORT`, or `[IPV6]:PORT`. Raises `ConfigurationError`."""
+        host, _, port = text.rpartition(":")
+        bare = host.strip("[]")
+        is_port = port.isascii() and port.isdecimal() and 1 <= int(port) <= _MAX_PORT
+        if not (bare and is_port) or (":" in bare and host == bare):
+            raise ConfigurationError(f"{text!r} is not HOST:PORT, like 127.0.0.1:{DEFAULT_PORT}")
+        return cls(bare, int(port))
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Control(IntEnum):
@@ -77,13 +104,17 @@ class Link:
 
 
 class Insertion:
-    """One card in one vpcd reader, from `insert` until `eject` or until the reader is gone."""
+    """One card in one vpcd reader, from `insert` until `eject` or until the reader is gone.
 
-    def __init__(self, card: VirtualCard, host: str, port: int) -> None:
+    `seen` is set once the reader has powered the card on and read its ATR.
+    """
+
+    def __init__(self, card: VirtualCard, address: Address) -> None:
         self.card = card
-        self.host, self.port = host, port
+        self.address = address
         self.seen = threading.Event()
         self._ejected = threading.Event()
+        self._powered = False
         self._link: Link | None = None
 
     def insert(self, wait: float = 0.0) -> None:
@@ -92,17 +123,9 @@ class Insertion:
         Raises `ServiceUnavailable`.
         """
         deadline = time.monotonic() + wait
-        while True:
-            try:
-                self._link = Link(socket.create_connection((self.host, self.port), _CONNECT_WITHIN))
-            except OSError as error:
-                if time.monotonic() + _RETRY_EVERY > deadline or self._ejected.is_set():
-                    raise ServiceUnavailable(
-                        f"no vpcd reader listens at {self.host}:{self.port}: {error.strerror}"
-                    ) from error
-                self._ejected.wait(_RETRY_EVERY)
-            else:
-                return
+        while not self._connect():
+            if time.monotonic() + _RETRY_EVERY > deadline or self._ejected.wait(_RETRY_EVERY):
+                raise ServiceUnavailable(f"no vpcd reader listens at {self.address}")
 
     def serve(self, wait: float = 0.0) -> None:
         """Answer until the card is ejected or a fault takes it out.
@@ -110,19 +133,9 @@ class Insertion:
         When the reader goes away, insert the card again, waiting `wait` seconds for the reader
         to come back. Raises `ServiceUnavailable` when it does not.
         """
-        while True:
-            try:
-                self._answer_all()
-            except (OSError, ServiceUnavailable) as error:
-                self._close()
-                if self._ejected.is_set():
-                    return
-                if not wait:
-                    raise ServiceUnavailable(
-                        f"the vpcd reader at {self.host}:{self.port} went away"
-                    ) from error
-            else:
-                return
+        while self._is_lost_after_answering():
+            if not wait:
+                raise ServiceUnavailable(f"the vpcd reader at {self.address} went away")
             self._ejected.wait(HOLD_BACK)
             self.insert(wait)
 
@@ -130,3 +143,81 @@ class Insertion:
         """Take the card out, from any thread."""
         self._ejected.set()
         self._close()
+
+    def _connect(self) -> bool:
+        try:
+            connection = socket.create_connection(
+                (self.address.host, self.address.port), _CONNECT_WITHIN
+            )
+        except OSError:
+            return False
+        connection.settimeout(None)
+        self._link = Link(connection)
+        return True
+
+    def _is_lost_after_answering(self) -> bool:
+        """Whether the reader went away, rather than the card."""
+        try:
+            while (link := self._link) and not self._ejected.is_set():
+                self._answer(link, link.receive())
+        except (OSError, ServiceUnavailable):
+            return not self._ejected.is_set()
+        finally:
+            self._close()
+        return False
+
+    def _answer(self, link: Link, message: bytes) -> None:
+        if len(message) == 1:
+            self._control(link, message[0])
+            return
+        try:
+            link.send(_complete(self.card.transmit(message)))
+        except TornOut as torn:
+            if torn.announced:
+                link.send_torn(torn.sent, torn.announced)
+            self.eject()
+        except TransmitTimeout:
+            self.eject()
+
+    def _control(self, link: Link, code: int) -> None:
+        if code == Control.GET_ATR:
+            link.send(self.card.atr)
+            if self._powered:
+                self.seen.set()
+        elif code in (Control.POWER_ON, Control.RESET):
+            self.card.reset()
+            self._powered = True
+
+    def _close(self) -> None:
+        link, self._link = self._link, None
+        if link:
+            link.close()
+
+
+@contextmanager
+def attach(
+    card: VirtualCard, host: str, port: int, *, wait: float = 0.0
+) -> Generator[Insertion, None, None]:
+    """Keep `card` in the reader for the length of a `with` block, served by a thread.
+
+    Raises `ServiceUnavailable` when nobody listens for `wait` seconds.
+    """
+    insertion = Insertion(card, Address(host, port))
+    insertion.insert(wait)
+    thread = threading.Thread(target=_serve_quietly, args=(insertion,), daemon=True)
+    thread.start()
+    try:
+        yield insertion
+    finally:
+        insertion.eject()
+        thread.join(_CONNECT_WITHIN)
+
+
+def _serve_quietly(insertion: Insertion) -> None:
+    with suppress(ServiceUnavailable):
+        insertion.serve()
+
+
+def _complete(answer: bytes) -> bytes:
+    """Fewer than 2 bytes would hang pcscd's client (§0.6): such a card fails with 6F00."""
+    return answer if len(answer) >= _STATUS_SIZE else b"\x6f\x00"

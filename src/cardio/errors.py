@@ -82,7 +82,7 @@ class RecordError(MalformedData):
 
 
 class CertificateError(MalformedData):
-    code, hint = "CARD-1107", "The certificate on the card cannot be parsed; have the card replaced."
+    code, hint = "CARD-1107", "The certificate cannot be parsed; have the card replaced."
 
 
 class IdentifierError(MalformedData):

@@ -4,7 +4,6 @@ What is not listed here is not claimed: the Vitale look-alikes `3B 75 13 00 00 9
 `3F 65 25 00 2B 09 69 90 00` (a parking card) and `... 2B 09 EB ...` (Bull Scot 5) match nothing.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -50,6 +49,7 @@ class Candidate:
 
     @property
     def is_exact(self) -> bool:
+        """Whether the whole value is known, not only a mask."""
         return None not in self.pattern
 
 
@@ -58,7 +58,8 @@ def _pattern(text: str) -> tuple[int | None, ...]:
     return tuple(None if byte == ".." else int(byte, 16) for byte in text.split())
 
 
-_LISTED, _INFERRED = Confidence.PUBLISHED, Confidence.INFERRED
+_LISTED, _OBSERVED = Confidence.PUBLISHED, Confidence.OBSERVED
+_INFERRED = Confidence.INFERRED
 
 _CPS_EXACT = (
     Candidate(
@@ -117,54 +118,48 @@ _CPS_MASKS = tuple(
         ("82 02 12", CardKind.CPS2TER, "2ter"),
         ("00 04 01", CardKind.CPS4, "4"),
         ("04 01 00", CardKind.CPS4, "4"),
-        (".. .. ..", CardKind.CPS3, ""),
     )
 )
 
-_VITALE2_LISTED = frozenset(
-    {(number, 0xEA) for number in (*range(0x43, 0x4A), 0x4B, 0x4C)} | {(0x45, 0xFA)}
+_CPS_OF_ANY_GENERATION = (
+    Candidate(_pattern(_CPS_FAMILY.format(".. .. ..")), CardKind.CPS3, "", _INFERRED),
 )
-"""Bytes 5 and 7 of the Vitale 2 answers in the public list."""
 
 _VITALE2 = tuple(
     Candidate(
-        (0x3B, 0x75, 0x13, 0x00, 0x00, number, 0x09, family, 0x90, 0x00),
+        _pattern(f"3B 75 13 00 00 {number:02X} 09 {family} 90 00"),
         CardKind.VITALE2,
         "2",
-        _LISTED if (number, family) in _VITALE2_LISTED else _INFERRED,
+        confidence,
     )
-    for family in (0xEA, 0xFA)
-    for number in range(0x43, 0x50)
+    for family, numbers, confidence in (
+        ("EA", (*range(0x43, 0x4A), 0x4B, 0x4C), _LISTED),
+        ("EA", (0x4A, 0x4D, 0x4E, 0x4F), _INFERRED),
+        ("FA", (0x45,), _OBSERVED),
+        ("FA", (0x43, 0x44, *range(0x46, 0x50)), _INFERRED),
+    )
+    for number in numbers
 )
 
 _VITALE1 = tuple(
-    Candidate(_pattern(f"3F 65 25 00 {model} 90 00"), CardKind.VITALE1, "1", Confidence.OBSERVED)
-    for model in (
-        "22 09 69",
-        "22 09 F9",
-        "2C 09 69",
-        "2C 09 F9",
-        "52 09 6A",
-        "A3 09 6A",
-        "A4 09 6A",
+    Candidate(_pattern(f"3F 65 25 00 {model} 90 00"), CardKind.VITALE1, "1", confidence)
+    for models, confidence in (
+        (("22 09 69", "22 09 F9", "2C 09 69", "2C 09 F9"), _LISTED),
+        (("52 09 6A", "A3 09 6A", "A4 09 6A"), _OBSERVED),
     )
+    for model in models
 )
 
-CANDIDATES = (*_CPS_EXACT, *_VITALE2, *_VITALE1, *_CPS_MASKS)
-"""Exact values first, then masks, the most general one last."""
+_TIERS = ((*_CPS_EXACT, *_VITALE2, *_VITALE1), _CPS_MASKS, _CPS_OF_ANY_GENERATION)
+"""Exact values, then masks, then the mask of the whole family."""
 
 
 def candidates(atr: bytes) -> tuple[Candidate, ...]:
-    """What cards answer their reset so, the likeliest first and each kind once.
+    """What cards answer their reset so: those of the closest tier that has any.
 
     Never raises: bytes that are no ATR match nothing.
     """
-    return tuple(_first_of_each_kind(atr))
-
-
-def _first_of_each_kind(atr: bytes) -> Iterator[Candidate]:
-    seen: set[CardKind] = set()
-    for candidate in CANDIDATES:
-        if candidate.kind not in seen and candidate.matches(atr):
-            seen.add(candidate.kind)
-            yield candidate
+    for tier in _TIERS:
+        if found := tuple(candidate for candidate in tier if candidate.matches(atr)):
+            return found
+    return ()

@@ -61,7 +61,8 @@ def _print(slots: tuple[Slot, ...], settings: Settings) -> None:
 
 def _told(slot: Slot, settings: Settings) -> tuple[str, str]:
     if slot.match:
-        return settings.text(f"card.kind.{slot.match.kind.value}"), slot.match.why
+        match, text = slot.match, settings.text
+        return text(f"card.kind.{match.kind.value}"), text(f"card.why.{match.why_code}")
     if slot.error:
-        return f"{slot.error.code}", settings.text.hint(slot.error)
+        return slot.error.code, settings.text.hint(slot.error)
     return settings.text(f"cli.presence.{slot.status.presence.value}"), ""

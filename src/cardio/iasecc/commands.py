@@ -3,6 +3,7 @@
 A command that wants an answer carries Le, whatever the protocol: the T=0 layer takes it off.
 """
 
+from cardio.errors import ApduError
 from cardio.iso7816.apdu import SHORT_MAX_LE, CommandApdu
 from cardio.iso7816.path import Path
 
@@ -40,6 +41,8 @@ def read_binary(offset: int, size: int) -> CommandApdu:
 
     Raises `ApduError` for an offset out of reach.
     """
+    if offset > MAX_OFFSET:
+        raise ApduError("offset out of the reach of READ BINARY", offset=2)
     return CommandApdu(0x00, _READ_BINARY, offset >> 8, offset & 0xFF, le=size)
 
 

@@ -48,7 +48,7 @@ _MONTHS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Nir:
-    """A NIR of 15 characters. Neither `repr` nor `str` shows it: ask for `value`.
+    """A NIR of 15 characters; `str()` gives them, `repr()` hides them.
 
     Made directly, its key may be wrong. Raises `IdentifierError` for any other fault.
     """
@@ -126,6 +126,9 @@ class Nir:
     def order(self) -> str:
         """Rank among the births of that place and month (3 digits)."""
         return self.value[10:NUMBER_SIZE]
+
+    def __str__(self) -> str:
+        return self.value
 
     def __repr__(self) -> str:
         return "Nir(***)"

@@ -41,7 +41,7 @@ class Fcp:
         fields = template.find(FCP_TEMPLATE) or template
         known = (_SIZE, _SIZE_WITH_STRUCTURE, _DESCRIPTOR, _FID, _DF_NAME, _SFI, _LIFE_CYCLE)
         return cls(
-            size=_number(fields, _SIZE, 4) or _number(fields, _SIZE_WITH_STRUCTURE, 4),
+            size=_number(fields, _SIZE if fields.find(_SIZE) else _SIZE_WITH_STRUCTURE, 4),
             descriptor=_first_byte(fields, _DESCRIPTOR),
             fid=_number(fields, _FID, 2),
             df_name=fields.get(_DF_NAME),
@@ -53,7 +53,7 @@ class Fcp:
     def encode(self) -> bytes:
         """The 62 template, tags in ascending order but for life cycle, which ends it."""
         parts = [
-            _of_number(_SIZE, self.size, 2),
+            _of_number(_SIZE, self.size, 2 if (self.size or 0) < 1 << 16 else 4),
             _of_number(_DESCRIPTOR, self.descriptor, 1),
             _of_number(_FID, self.fid, 2),
             Tlv.of(_DF_NAME, self.df_name) if self.df_name is not None else None,

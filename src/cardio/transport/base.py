@@ -101,6 +101,10 @@ class ResourceManager(Protocol):
         """Block until something differs from `known` or `timeout` seconds pass; as `readers`."""
         ...
 
+    def cancel(self) -> None:
+        """Make the waits now under way return; called from another thread."""
+        ...
+
     def connect(self, reader: str, share: ShareMode = ShareMode.SHARED) -> Connection:
         """Open the card in this reader. Raises `NoCard`, `CardMute`, `SharingViolation` …"""
         ...

@@ -107,7 +107,13 @@ class Workstation:
         self.close()
 
     def _connect(self, reader: str) -> Connection:
-        return stack(self.manager.connect(reader), recorder=self._recorder)
+        connection = self.manager.connect(reader)
+        if self._recorder is None:
+            return stack(connection)
+        protocol = connection.protocol.value
+        return stack(
+            connection, recorder=self._recorder.connection(reader, connection.atr, protocol)
+        )
 
     def _select(
         self,

@@ -1,0 +1,110 @@
+"""The files of a card at run time: look-up, FCP, and what clients have written."""
+
+from collections.abc import Iterator
+
+from cardio.iso7816.fcp import Fcp
+from cardio.iso7816.path import ROOT, Path
+from cardio.iso7816.tlv import Tlv
+from cardio_emulator.image import Access, DedicatedFile, ElementaryFile, File
+
+_ACTIVATED = 0x05
+_TRANSPARENT = 0x01
+_DF = 0x38
+_CONTACT_RULE, _CONTACTLESS_RULE, _RULES = 0x8C, 0x9C, 0xA1
+_SFI = 0x88
+
+
+class FileSystem:
+    """All files by absolute path. Written contents outlive a reset, as in a card's EEPROM."""
+
+    def __init__(self, root: DedicatedFile) -> None:
+        self._files: dict[Path, File] = dict(_walk(ROOT, root))
+        self._written: dict[Path, bytes] = {}
+
+    def get(self, path: Path) -> File | None:
+        return self._files.get(path)
+
+    def named(self, name: bytes) -> Path | None:
+        """The first DF whose name is, or else begins with, `name` (ISO/IEC 7816-4 §7.3.1)."""
+        names = [
+            (file.name, path)
+            for path, file in self._files.items()
+            if isinstance(file, DedicatedFile) and file.name
+        ]
+        exact = (path for known, path in names if known == name)
+        begun = (path for known, path in names if name and known.startswith(name))
+        return next(exact, None) or next(begun, None)
+
+    def short(self, df: Path, sfi: int) -> Path | None:
+        """The EF of `df` with this short identifier."""
+        return next(
+            (
+                path
+                for path, file in self._files.items()
+                if isinstance(file, ElementaryFile) and file.sfi == sfi and parent(path) == df
+            ),
+            None,
+        )
+
+    def elementary(self, path: Path) -> ElementaryFile:
+        """The EF at a path known to lead to one."""
+        file = self._files[path]
+        if isinstance(file, DedicatedFile):
+            raise KeyError(path)
+        return file
+
+    def content(self, path: Path) -> bytes:
+        return self._written.get(path, self.elementary(path).content)
+
+    def update(self, path: Path, offset: int, data: bytes) -> None:
+        """Overwrite within the size of the file."""
+        old = self.content(path)
+        self._written[path] = old[:offset] + data + old[offset + len(data) :]
+
+
+def parent(path: Path) -> Path:
+    return Path(path.fids[:-1] or path.fids)
+
+
+def fcp(file: File) -> bytes:
+    """The 62 template of a file with its access rules (facts: iasecc_opensc.md §1.5)."""
+    return _fcp(file, security=(_rules(file.access),)).encode()
+
+
+def plain_fcp(file: ElementaryFile) -> bytes:
+    """The 62 template of an EF with size, kind and identifier alone."""
+    return _fcp(file, security=()).encode()
+
+
+def _fcp(file: File, *, security: tuple[Tlv, ...]) -> Fcp:
+    if isinstance(file, DedicatedFile):
+        return Fcp(
+            descriptor=_DF,
+            fid=file.fid,
+            df_name=file.name,
+            security=security,
+            life_cycle=_ACTIVATED,
+        )
+    no_sfi = () if file.sfi else (Tlv.of(_SFI),)
+    return Fcp(
+        size=len(file.content),
+        descriptor=_TRANSPARENT,
+        fid=file.fid,
+        sfi=file.sfi,
+        security=(*no_sfi, *security),
+        life_cycle=_ACTIVATED,
+    )
+
+
+def _rules(access: Access) -> Tlv:
+    parts = [Tlv.of(_CONTACT_RULE, access.contact.encode())]
+    if access.contactless:
+        parts.append(Tlv.of(_CONTACTLESS_RULE, access.contactless.encode()))
+    return Tlv.of(_RULES, *parts)
+
+
+def _walk(path: Path, file: File) -> Iterator[tuple[Path, File]]:
+    yield path, file
+    if isinstance(file, DedicatedFile):
+        for child in file.children:
+            yield from _walk(path / child.fid, child)

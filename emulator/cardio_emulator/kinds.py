@@ -1,0 +1,32 @@
+"""The kinds of card that can be emulated, by the word the command line and bench files use."""
+
+from collections.abc import Callable
+
+from cardio.errors import ConfigurationError
+from cardio_emulator.card_os import Card
+from cardio_emulator.cards import cps3, vitale2
+from cardio_emulator.persona_files import PersonaSource
+
+_FACTORIES: dict[str, tuple[Callable[[PersonaSource], Card], str]] = {
+    "cps3": (cps3.make, "medecin"),
+    "vitale2": (vitale2.make, "famille"),
+}
+
+KINDS = tuple(_FACTORIES)
+
+
+def default_persona(kind: str) -> str:
+    """The persona a card of this kind gets when none is named."""
+    return _factory(kind)[1]
+
+
+def make(kind: str, persona: PersonaSource | None = None) -> Card:
+    """A fresh card of this kind. Raises `ConfigurationError` for what it does not know."""
+    factory, default = _factory(kind)
+    return factory(default if persona is None else persona)
+
+
+def _factory(kind: str) -> tuple[Callable[[PersonaSource], Card], str]:
+    if kind not in _FACTORIES:
+        raise ConfigurationError(f"card {kind!r} is not one of: {', '.join(KINDS)}")
+    return _FACTORIES[kind]

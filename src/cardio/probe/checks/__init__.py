@@ -1,0 +1,1 @@
+"""The checks of a workstation, one small function each: facts in, finding out."""

@@ -1,0 +1,129 @@
+"""Calls that end: a mute card blocks a PC/SC call for ever (facts: pcsc_vpcd.md §0.7).
+
+Two ways, both measured in docs/decisions/0002-bounded-transmit.md.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from socket import SHUT_RDWR, socket
+from time import monotonic
+from typing import Protocol, TypeVar, TypeVarTuple
+
+from cardio.errors import TransmitTimeout
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_LOOKS = 10
+"""How often in one limit the watch looks: a call ends within 1.1 times its limit."""
+
+
+class Deadline(Protocol):
+    """Runs calls of one connection, one at a time, each for a limited time."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a call is still under way that did not end in time."""
+        ...
+
+    def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        """Call and give the result. Raises `TransmitTimeout`; nothing can be called after it."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class CutOff:
+    """Calls in the thread of the caller; after `limit` seconds a watch shuts `line` down.
+
+    `line` is the socket on which the call waits for its result: shut down, it makes the call
+    return, whatever the result. This costs a call next to nothing. `line` is closed at the end.
+    """
+
+    is_stuck = False
+
+    def __init__(self, line: socket, limit: float) -> None:
+        self._line = line
+        self._limit = limit
+        self._since: float | None = None
+        self._expired = False
+        self._closed = threading.Event()
+        threading.Thread(target=self._watch, name="cardio deadline", daemon=True).start()
+
+    def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        """See `Deadline`."""
+        self._since = monotonic()
+        try:
+            result = function(*arguments)
+        finally:
+            self._since = None
+        if self._expired:
+            raise _too_late(self._limit)
+        return result
+
+    def close(self) -> None:
+        """End the watch."""
+        self._closed.set()
+        self._line.close()
+
+    def _watch(self) -> None:
+        while not self._closed.wait(self._limit / _LOOKS):
+            since = self._since
+            if since is not None and monotonic() - since > self._limit:
+                self._expired = True
+                with suppress(OSError):  # the other side was quicker
+                    self._line.shutdown(SHUT_RDWR)
+                return
+
+
+class HandOver:
+    """Calls in a thread of its own, left behind (it is a daemon) after `limit` seconds.
+
+    Works everywhere, and costs each call two changes of thread.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._stuck = False
+        self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        threading.Thread(target=self._serve, name="cardio calls", daemon=True).start()
+
+    @property
+    def is_stuck(self) -> bool:
+        return self._stuck
+
+    def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        """See `Deadline`; what the function raises is raised here."""
+        if self._stuck:
+            raise _too_late(self._limit)
+        results: SimpleQueue[T | Exception] = SimpleQueue()
+
+        def call() -> None:
+            try:
+                results.put(function(*arguments))
+            except (ValueError, TypeError, ArithmeticError, OSError) as error:
+                results.put(error)
+
+        self._calls.put(call)
+        try:
+            result = results.get(timeout=self._limit)
+        except Empty:
+            self._stuck = True
+            raise _too_late(self._limit) from None
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def close(self) -> None:
+        """End the thread, as soon as its call ends."""
+        self._calls.put(None)
+
+    def _serve(self) -> None:
+        while call := self._calls.get():
+            call()
+
+
+def _too_late(limit: float) -> TransmitTimeout:
+    return TransmitTimeout(f"the card did not answer within {limit:g} s")

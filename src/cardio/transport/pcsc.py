@@ -1,0 +1,347 @@
+"""Readers and cards over PC/SC (pcsc-lite, winscard). The only module that imports pyscard.
+
+Importing it raises `PcscMissing` where pyscard or the PC/SC library is not installed.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from time import monotonic, sleep
+from typing import Self, TypeVar, TypeVarTuple
+
+from cardio.errors import (
+    CardMute,
+    CardRemoved,
+    PcscMissing,
+    SharingViolation,
+    TransmitTimeout,
+    TransportError,
+    Where,
+)
+from cardio.transport import pcsclite
+from cardio.transport.base import (
+    CardPresence,
+    Disposition,
+    ReaderStatus,
+    ShareMode,
+    TransmissionProtocol,
+)
+from cardio.transport.deadline import CutOff, Deadline, HandOver
+from cardio.transport.pcsc_errors import (
+    CANCELLED,
+    NO_READERS_AVAILABLE,
+    PROTO_MISMATCH,
+    TIMEOUT,
+    UNKNOWN_READER,
+    pcsc_error,
+    unsigned,
+)
+
+try:
+    from smartcard import scard
+except ImportError as error:
+    raise PcscMissing(f"no PC/SC support in this Python: {error}") from error
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+CALL_LIMIT = 30.0
+"""Seconds after which a card counts as mute: a choice, no standard names a figure for all."""
+
+_PNP = r"\\?PnP?\Notification"
+"""The name under which PC/SC tells of readers plugged in (winscard; pcsc-lite since 1.4)."""
+
+_HAS_PNP = sys.platform != "darwin"
+_LONGEST_WAIT = 3600.0 if _HAS_PNP else 1.0
+"""Seconds; macOS does not tell of new readers, so they are looked for each second there."""
+
+_CANCEL_AGAIN = 0.005
+_SHARE = {
+    ShareMode.SHARED: scard.SCARD_SHARE_SHARED,
+    ShareMode.EXCLUSIVE: scard.SCARD_SHARE_EXCLUSIVE,
+}
+_DISPOSITION = {
+    Disposition.LEAVE: scard.SCARD_LEAVE_CARD,
+    Disposition.RESET: scard.SCARD_RESET_CARD,
+    Disposition.UNPOWER: scard.SCARD_UNPOWER_CARD,
+    Disposition.EJECT: scard.SCARD_EJECT_CARD,
+}
+_T0_OR_T1 = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+_STATUS_BYTE = (0x6, 0x9)
+"""High half of every SW1 (ISO/IEC 7816-3 §12.1.2): anything else is not the end of an answer."""
+
+_State = tuple[str, int, bytes]
+"""Reader name, state flags with the event count above bit 16, ATR."""
+
+_establishing = threading.RLock()
+"""One context is made at a time, so that each one's socket can be told."""
+
+
+class _Context:
+    """One SCARDCONTEXT: pcsc-lite wants one for each thread, so each connection has its own.
+
+    None is kept beyond the call or connection it serves, so none outlives a restarted service.
+    """
+
+    def __init__(self) -> None:
+        with _establishing:
+            code, self.handle = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        _check(code)
+
+    def release(self) -> None:
+        scard.SCardReleaseContext(self.handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def states(self) -> tuple[_State, ...]:
+        """Every reader as it is now."""
+        code, names = scard.SCardListReaders(self.handle, [])
+        if unsigned(code) == NO_READERS_AVAILABLE:
+            return ()
+        _check(code)
+        code, states = self.status_change(0, [(name, scard.SCARD_STATE_UNAWARE) for name in names])
+        if unsigned(code) == UNKNOWN_READER:  # gone since it was listed
+            return self.states()
+        _check(code)
+        return tuple(state for state in states if not state[1] & scard.SCARD_STATE_UNKNOWN)
+
+    def wait_for_change(self, states: Sequence[_State], seconds: float) -> bool:
+        """Block until something differs from `states`, or `seconds`; False if cancelled."""
+        known = [(name, flags & ~scard.SCARD_STATE_CHANGED) for name, flags, _ in states]
+        if _HAS_PNP:
+            known.append((_PNP, len(states) << 16))
+        elif not known:
+            sleep(seconds)
+            return True
+        code, _ = self.status_change(int(seconds * 1000), known)
+        if unsigned(code) not in (TIMEOUT, CANCELLED, UNKNOWN_READER):
+            _check(code)
+        return unsigned(code) != CANCELLED
+
+    def status_change(
+        self, milliseconds: int, states: list[tuple[str, int]]
+    ) -> tuple[int, list[_State]]:
+        if library := pcsclite.library():
+            return pcsclite.status_change(library, self.handle, milliseconds, states)
+        code, found = scard.SCardGetStatusChange(self.handle, milliseconds, states)
+        return code, [(name, flags, bytes(atr)) for name, flags, atr in found]
+
+
+class PcscConnection:
+    """A `Connection` to a card in a PC/SC reader.
+
+    Once it has failed in a way that may mean another card, a lost security status or no card at
+    all, it stays failed: each later call raises that error again, without talking to the card
+    (facts: pcsc_vpcd.md §0.5, a swap that nothing tells of).
+    """
+
+    def __init__(
+        self, context: _Context, deadline: Deadline, reader: str, card: int, protocol: int
+    ) -> None:
+        code, _, _, _, atr = scard.SCardStatus(card)
+        _check(code, reader)
+        self._context, self._deadline, self._card = context, deadline, card
+        self._reader, self._atr = reader, bytes(atr)
+        self._protocol = (
+            TransmissionProtocol.T0
+            if protocol == scard.SCARD_PROTOCOL_T0
+            else TransmissionProtocol.T1
+        )
+        self._send = _sender(card, protocol)
+        self._failure: TransportError | None = None
+        self._is_closed = False
+
+    @property
+    def reader(self) -> str:
+        return self._reader
+
+    @property
+    def atr(self) -> bytes:
+        return self._atr
+
+    @property
+    def protocol(self) -> TransmissionProtocol:
+        return self._protocol
+
+    def transmit(self, command: bytes) -> bytes:
+        """See `Connection.transmit`. A service's word alone is not taken for success.
+
+        A card torn out in the middle is reported as a success of no byte, or of half an answer
+        (facts: pcsc_vpcd.md §0.8): what does not end in a status word is `CardRemoved`.
+        """
+        code, answer = self._call(self._send, command)
+        if code:
+            raise self._failed(pcsc_error(code, self._reader))
+        if len(answer) < 2 or answer[-2] >> 4 not in _STATUS_BYTE:
+            message = "the card was taken out while it answered"
+            raise self._failed(CardRemoved(message, where=Where(self._reader)))
+        return answer
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """See `Connection.transaction`. Waits for another program's to end.
+
+        Raises `SharingViolation` when it has not ended within the limit of a call. Windows
+        resets a card left idle in a transaction for 5 seconds.
+        """
+        try:
+            code = self._call(scard.SCardBeginTransaction, self._card)
+        except TransmitTimeout:
+            message = "another program keeps its transaction"
+            raise self._failed(SharingViolation(message, where=Where(self._reader))) from None
+        if code:
+            raise self._failed(pcsc_error(code, self._reader))
+        try:
+            yield
+        finally:
+            if not self._failure:  # its own failure ends a transaction as well
+                self._call(scard.SCardEndTransaction, self._card, scard.SCARD_LEAVE_CARD)
+
+    def close(self, disposition: Disposition = Disposition.LEAVE) -> None:
+        """See `Connection.close`; never raises for a card or service that is gone."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        with suppress(TransmitTimeout):
+            self._deadline(scard.SCardDisconnect, self._card, _DISPOSITION[disposition])
+        self._failure = self._failure or TransportError("the connection is closed")
+        _end(self._context, self._deadline)
+
+    def _call(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        if self._failure:
+            raise type(self._failure)(self._failure.message, where=self._failure.where)
+        try:
+            return self._deadline(function, *arguments)
+        except TransmitTimeout as error:
+            raise self._failed(error.at(self._reader)) from None
+
+    def _failed(self, error: TransportError) -> TransportError:
+        self._failure = error
+        return error
+
+
+class PcscResourceManager:
+    """The `ResourceManager` of this machine, for any number of threads.
+
+    `limit` is the time in seconds that one call to a card may take. Connections live on after
+    `close`, which ends waits.
+    """
+
+    def __init__(self, *, limit: float = CALL_LIMIT) -> None:
+        self._limit = limit
+        self._waiting: set[int] = set()
+        self._is_closed = False
+
+    def readers(self) -> tuple[ReaderStatus, ...]:
+        """See `ResourceManager.readers`. Raises `ServiceUnavailable`, `AccessRefused`."""
+        with _Context() as context:
+            return _statuses(context.states())
+
+    def wait(
+        self, known: Sequence[ReaderStatus], timeout: float | None = None
+    ) -> tuple[ReaderStatus, ...]:
+        """See `ResourceManager.wait`. Raises `ServiceUnavailable` when the service goes."""
+        end = monotonic() + timeout if timeout is not None else float("inf")
+        with _Context() as context, self._cancellable(context):
+            while True:
+                states = context.states()
+                left = end - monotonic()
+                if _statuses(states) != tuple(known) or left <= 0 or self._is_closed:
+                    return _statuses(states)
+                if not context.wait_for_change(states, min(left, _LONGEST_WAIT)):
+                    return _statuses(context.states())
+
+    def connect(self, reader: str, share: ShareMode = ShareMode.SHARED) -> PcscConnection:
+        """See `ResourceManager.connect`; T=0 or T=1, as the card offers."""
+        context, deadline = _bounded_context(self._limit)
+        try:
+            code, card, protocol = deadline(
+                scard.SCardConnect, context.handle, reader, _SHARE[share], _T0_OR_T1
+            )
+            if unsigned(code) == PROTO_MISMATCH:  # both were offered
+                raise CardMute("the card's answer to reset makes no sense")
+            _check(code)
+            return PcscConnection(context, deadline, reader, card, protocol)
+        except BaseException as error:
+            _end(context, deadline)
+            if isinstance(error, TransportError):
+                error.at(reader)
+            raise
+
+    def cancel(self) -> None:
+        """See `ResourceManager.cancel`."""
+        for handle in tuple(self._waiting):
+            scard.SCardCancel(handle)
+
+    def close(self) -> None:
+        """Make every `wait` return, now and later."""
+        self._is_closed = True
+        while self._waiting:
+            self.cancel()
+            sleep(_CANCEL_AGAIN)
+
+    @contextmanager
+    def _cancellable(self, context: _Context) -> Generator[None]:
+        self._waiting.add(context.handle)
+        try:
+            yield
+        finally:
+            self._waiting.discard(context.handle)
+
+
+def _bounded_context(limit: float) -> tuple[_Context, Deadline]:
+    """A context and what bounds its calls: cutting its socket where there is one to cut."""
+    if not pcsclite.library():
+        return _Context(), HandOver(limit)
+    with _establishing:
+        before = pcsclite.sockets()
+        context = _Context()
+        line = pcsclite.service_socket(before)
+    return context, CutOff(line, limit) if line else HandOver(limit)
+
+
+def _end(context: _Context, deadline: Deadline) -> None:
+    deadline.close()
+    if not deadline.is_stuck:  # else the call under way still holds the context
+        context.release()
+
+
+def _sender(card: int, protocol: int) -> Callable[[bytes], tuple[int, bytes]]:
+    if library := pcsclite.library():
+        return pcsclite.sender(library, card, protocol)
+    pci = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
+
+    def send(command: bytes) -> tuple[int, bytes]:
+        code, answer = scard.SCardTransmit(card, pci, list(command))
+        return code, b"" if code else bytes(answer)
+
+    return send
+
+
+def _check(code: int, reader: str | None = None) -> None:
+    if code:
+        raise pcsc_error(code, reader)
+
+
+def _statuses(states: Sequence[_State]) -> tuple[ReaderStatus, ...]:
+    return tuple(_status(*state) for state in states)
+
+
+def _status(name: str, flags: int, atr: bytes) -> ReaderStatus:
+    presence = CardPresence.ABSENT
+    if flags & scard.SCARD_STATE_PRESENT:
+        mute = flags & scard.SCARD_STATE_MUTE
+        presence = CardPresence.MUTE if mute else CardPresence.PRESENT
+    return ReaderStatus(
+        name=name,
+        presence=presence,
+        atr=atr if presence is CardPresence.PRESENT else b"",
+        in_use=bool(flags & scard.SCARD_STATE_INUSE),
+        exclusive=bool(flags & scard.SCARD_STATE_EXCLUSIVE),
+        event_count=flags >> 16 & 0xFFFF,
+    )

@@ -1,0 +1,41 @@
+"""The layers of `cardio.transport.layers`, put together."""
+
+from cardio.iso7816.historical import Capability
+from cardio.trace.recorder import Recorder
+from cardio.transport.base import Connection, TransmissionProtocol
+from cardio.transport.layers import (
+    CommandChaining,
+    ExactLe,
+    GetResponse,
+    Locking,
+    ShortLength,
+    Tracing,
+    WithoutLe,
+)
+
+NOTHING_ANNOUNCED = Capability(0)
+
+
+def stack(
+    connection: Connection,
+    *,
+    recorder: Recorder | None = None,
+    capabilities: Capability = NOTHING_ANNOUNCED,
+) -> Connection:
+    """A connection to which any `CommandApdu` can be sent as if the card knew them all.
+
+    `recorder` sees what goes over the wire. `capabilities` are those the card announces in its
+    historical bytes or in EF.ATR, tag 47: extended length fields are sent only to a card that
+    announces them, over T=1. Everywhere else long commands are chained and long answers fetched
+    256 bytes at a time.
+    """
+    protocol = connection.protocol
+    if recorder:
+        told = recorder.connection(connection.reader, connection.atr, protocol.value)
+        connection = Tracing(connection, told)
+    if protocol is TransmissionProtocol.T0:
+        connection = WithoutLe(connection)
+    connection = GetResponse(ExactLe(connection))
+    if protocol is TransmissionProtocol.T0 or not capabilities & Capability.EXTENDED_LENGTH:
+        connection = CommandChaining(ShortLength(connection))
+    return Locking(connection)

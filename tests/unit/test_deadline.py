@@ -1,0 +1,89 @@
+"""Calls that end, in both ways."""
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from time import monotonic
+
+import pytest
+
+from cardio.errors import TransmitTimeout
+from cardio.transport.deadline import CutOff, Deadline, HandOver
+
+LIMIT = 0.1
+
+
+@pytest.fixture(params=["cut off", "hand over"])
+def bounded(request: pytest.FixtureRequest) -> Iterator[tuple[Deadline, Callable[[], object]]]:
+    """A deadline, and a call that never ends by itself."""
+    ours, theirs = socket.socketpair()
+    release = threading.Event()
+    if request.param == "cut off":
+        yield CutOff(ours.dup(), LIMIT), lambda: ours.recv(1)
+    else:
+        yield HandOver(LIMIT), release.wait
+    release.set()
+    ours.close()
+    theirs.close()
+
+
+Bounded = tuple[Deadline, Callable[[], object]]
+
+
+def test_a_quick_call_gives_its_result(bounded: Bounded) -> None:
+    deadline, _ = bounded
+    assert [deadline(pow, 2, exponent) for exponent in range(3)] == [1, 2, 4]
+    deadline.close()
+
+
+def test_a_slow_call_ends_in_time(bounded: Bounded) -> None:
+    deadline, for_ever = bounded
+    began = monotonic()
+    with pytest.raises(TransmitTimeout, match=r"0\.1 s"):
+        deadline(for_ever)
+    assert LIMIT <= monotonic() - began < 10 * LIMIT
+    with pytest.raises(TransmitTimeout):
+        deadline(pow, 2, 2)
+    deadline.close()
+
+
+def test_calls_one_after_another_do_not_add_up(bounded: Bounded) -> None:
+    deadline, _ = bounded
+    pause = threading.Event()
+    for _ in range(4):
+        assert deadline(pause.wait, LIMIT / 2) is False
+    deadline.close()
+
+
+def test_what_a_call_raises_is_raised(bounded: Bounded) -> None:
+    deadline, _ = bounded
+    with pytest.raises(ValueError, match="invalid literal"):
+        deadline(int, "x")
+    assert deadline(int, "7") == 7
+    deadline.close()
+
+
+def test_threads_end_with_the_deadline(bounded: Bounded) -> None:
+    deadline, _ = bounded
+    deadline(pow, 2, 2)
+    deadline.close()
+    end = monotonic() + 5
+    while any(thread.name.startswith("cardio") for thread in threading.enumerate()):
+        assert monotonic() < end
+        threading.Event().wait(0.01)
+
+
+def test_a_call_left_behind_does_not_keep_the_process() -> None:
+    program = """
+import threading
+from cardio.errors import TransmitTimeout
+from cardio.transport.deadline import HandOver
+try:
+    HandOver(0.05)(threading.Event().wait)
+except TransmitTimeout:
+    print("left")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=20)
+    assert (done.returncode, done.stdout.strip()) == (0, b"left")

@@ -1,0 +1,1 @@
+"""Private stubs: only what `cardio.transport.pcsc` uses of pyscard, which has no types."""
