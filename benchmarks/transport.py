@@ -63,7 +63,7 @@ def measure(reader: str, rounds: int, with_hand_over: bool) -> list[dict[str, fl
         "cardio": stack(manager.connect(reader)).transmit,
     }
     if with_hand_over:
-        calls["hand over"] = _hand_over(manager, reader)
+        calls["hand over"] = _hand_over(reader)
     return [_row(size, calls, rounds if size < SIZES[-1] else rounds // 5) for size in SIZES]
 
 
@@ -108,7 +108,7 @@ def _bare(reader: str) -> Callable[[bytes], object]:
     return call
 
 
-def _hand_over(manager: object, reader: str) -> Callable[[bytes], object]:
+def _hand_over(reader: str) -> Callable[[bytes], object]:
     from cardio.transport.deadline import HandOver
     from cardio.transport.pcsc import CALL_LIMIT, PcscResourceManager
     from cardio.transport.stack import stack

@@ -76,7 +76,7 @@ class SlowAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CutAnswer:
-    """Only the first `size` bytes of the answer get out before the card is taken out."""
+    """The card is taken out while it answers: `size` bytes get out, never the last one."""
 
     at: int
     size: int = 4
@@ -87,7 +87,7 @@ class CutAnswer:
 
     def answer(self, ask: Ask) -> bytes:
         whole = ask()
-        raise TornOut(whole[: self.size], announced=max(len(whole), self.size + 1))
+        raise TornOut(whole[: min(self.size, len(whole) - 1)], announced=len(whole))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,31 +3,65 @@
     with cardio.Workstation.open() as workstation:
         print(workstation.cps().holder.ps_idnat)
 
-Importing cardio touches no reader; PC/SC is loaded when a workstation is opened.
+Importing cardio touches no reader and loads nothing: each name comes with its first use.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from cardio._version import __version__
-from cardio.cards.cps.card import CpsCard
-from cardio.cards.cps.differences import Difference
-from cardio.cards.cps.holder import CardDescription, Holder
-from cardio.cards.identify import CardKind, Interface, Match, identify
-from cardio.cards.layout import Confidence
-from cardio.cards.vitale.beneficiary import Beneficiary
-from cardio.cards.vitale.card import VitaleCard
-from cardio.errors import (
-    CardChanged,
-    CardioError,
-    CardRemoved,
-    ConfigurationError,
-    SelectionError,
-    SharingViolation,
-)
-from cardio.identity.nir import Nir
-from cardio.identity.ps_idnat import PsIdNat
-from cardio.identity.rpps import Rpps
-from cardio.trace.recorder import Recorder, recording
-from cardio.transport.monitor import Monitor
-from cardio.workstation import SelectionReason, Slot, Workstation
+
+if TYPE_CHECKING:
+    from cardio.cards.cps.card import CpsCard
+    from cardio.cards.cps.differences import Difference
+    from cardio.cards.cps.holder import CardDescription, Holder
+    from cardio.cards.identify import CardKind, Interface, Match
+    from cardio.cards.layout import Confidence
+    from cardio.cards.vitale.beneficiary import Beneficiary
+    from cardio.cards.vitale.card import VitaleCard
+    from cardio.errors import (
+        CardChanged,
+        CardioError,
+        CardRemoved,
+        ConfigurationError,
+        SelectionError,
+        SharingViolation,
+    )
+    from cardio.identity.nir import Nir
+    from cardio.identity.ps_idnat import PsIdNat
+    from cardio.identity.rpps import Rpps
+    from cardio.trace.recorder import Recorder, recording
+    from cardio.transport.monitor import Monitor
+    from cardio.workstation.scan import Slot
+    from cardio.workstation.selection import SelectionReason
+    from cardio.workstation.workstation import Workstation
+
+_HOMES = {
+    "cardio.cards.cps.card": ("CpsCard",),
+    "cardio.cards.cps.differences": ("Difference",),
+    "cardio.cards.cps.holder": ("CardDescription", "Holder"),
+    "cardio.cards.identify": ("CardKind", "Interface", "Match"),
+    "cardio.cards.layout": ("Confidence",),
+    "cardio.cards.vitale.beneficiary": ("Beneficiary",),
+    "cardio.cards.vitale.card": ("VitaleCard",),
+    "cardio.errors": (
+        "CardChanged",
+        "CardRemoved",
+        "CardioError",
+        "ConfigurationError",
+        "SelectionError",
+        "SharingViolation",
+    ),
+    "cardio.identity.nir": ("Nir",),
+    "cardio.identity.ps_idnat": ("PsIdNat",),
+    "cardio.identity.rpps": ("Rpps",),
+    "cardio.trace.recorder": ("Recorder", "recording"),
+    "cardio.transport.monitor": ("Monitor",),
+    "cardio.workstation.scan": ("Slot",),
+    "cardio.workstation.selection": ("SelectionReason",),
+    "cardio.workstation.workstation": ("Workstation",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Beneficiary",
@@ -55,6 +89,14 @@ __all__ = [
     "VitaleCard",
     "Workstation",
     "__version__",
-    "identify",
     "recording",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the home of a public name at its first use (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'cardio' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value

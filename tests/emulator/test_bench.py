@@ -28,6 +28,7 @@ from cardio.transport.base import (
     ShareMode,
     TransmissionProtocol,
 )
+from cardio.workstation import emulated
 from cardio.workstation.emulated import EmulatedResourceManager
 from cardio_emulator.bench import Bench
 from cardio_emulator.cards import vitale2
@@ -317,6 +318,13 @@ def test_t1_is_chosen_where_both_are_offered() -> None:
     assert faulty(GarbageAtr(both)).connect("F").protocol is TransmissionProtocol.T0
     t0_t1 = bytes.fromhex("3B80800101")
     assert faulty(GarbageAtr(t0_t1)).connect("F").protocol is TransmissionProtocol.T1
+
+
+def test_the_demo_has_a_cps_and_a_vitale() -> None:
+    first, second = emulated.demo().readers()
+    assert first.name.startswith("Gemalto PC Twin Reader")
+    assert first.atr.hex().upper() == "3BAC00402A001225006480000310009000"
+    assert second.atr == vitale2.ATR
 
 
 def test_eight_threads_on_one_card(manager: ResourceManager) -> None:

@@ -15,7 +15,6 @@ from cardio.cli.render_probe import render
 from cardio.errors import CardioError, ConfigurationError, PcscMissing, ServiceUnavailable
 from cardio.locale import LANGUAGES, translator
 from cardio.probe import Report, Status, Step, Verdict, probe, to_html, to_json
-from cardio.probe import gather as gathering
 from cardio.transport.base import ResourceManager
 from cardio.workstation import Workstation
 from cardio.workstation.emulated import EmulatedResourceManager
@@ -48,12 +47,12 @@ def bench_of(**cards: VirtualCard | None) -> Bench:
     return bench
 
 
-def probed(bench: Bench, **options: bool) -> Report:
+def probed(bench: Bench) -> Report:
     def opener(_where: str) -> Workstation:
         manager: ResourceManager = EmulatedResourceManager(bench)
         return Workstation(manager)
 
-    return probe("demo", opener=opener, **options)
+    return probe("demo", opener=opener)
 
 
 def outcomes(report: Report, reader: str | None = None) -> dict[str, str]:
@@ -201,17 +200,20 @@ def test_sixteen_slow_readers_take_about_as_long_as_one() -> None:
 
 
 def test_a_card_that_hangs_while_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "READING_LIMIT", 0.5)
+    monkeypatch.setattr("cardio.probe.gathering.READING_LIMIT", 0.5)
     hung = FaultyCard(make("cps3"), Mute(at=10, seconds=3))
     begin = time.perf_counter()
     report = probed(bench_of(hung=hung, Vitale=make("vitale2")))
     assert time.perf_counter() - begin < 2.5
     assert outcomes(report, "hung")["cps.readable"] == "fail unreadable"
+    assert (
+        next(r.evidence["code"] for r in report.checks if r.check == "cps.readable") == "CARD-1213"
+    )
     assert outcomes(report, "Vitale")["vitale.readable"] == "pass ok"
 
 
 def test_a_service_that_hangs_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "SCAN_LIMIT", 0.1)
+    monkeypatch.setattr("cardio.probe.gathering.SCAN_LIMIT", 0.1)
     release = threading.Event()
 
     def hang(_where: str) -> Workstation:

@@ -297,3 +297,15 @@ def test_any_latin_1_names_come_back_as_written(given_names: list[str]) -> None:
     content = next(f.content for f in image.root.children if isinstance(f, ElementaryFile))
     read: tuple[Tlv, ...] = parse_all(content)
     assert [(t.get(0x81) or b"").decode("latin-1") for t in read] == given_names
+
+
+def test_the_documentation_lists_every_file(card: Card) -> None:
+    text = (Path(__file__).parents[2] / "docs/reference/emulated-vitale2.md").read_text("utf-8")
+    root = card.image.root
+    (vitale,) = (child for child in root.children if isinstance(child, DedicatedFile))
+    for df in (root, vitale):
+        assert (df.name or b"").hex().upper() in text
+        for file in df.children:
+            if isinstance(file, ElementaryFile):
+                row = next(line for line in text.splitlines() if f"| {file.fid:04X} |" in line)
+                assert file.origin.confidence.value in row

@@ -203,6 +203,7 @@ def test_a_reader_that_comes_back_gets_the_card_again(vpcd: FakeVpcd) -> None:
         (Removed(at=1), b""),
         (Mute(at=1, seconds=0.05), b""),
         (CutAnswer(at=1, size=3), b"\x00\x06\x00\xb0\x00"),
+        (CutAnswer(at=1, size=6), b"\x00\x06\x00\xb0\x00\x00\x90"),
     ],
 )
 def test_faults_that_take_the_card_out(

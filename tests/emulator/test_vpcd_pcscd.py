@@ -8,10 +8,16 @@ from collections.abc import Callable
 import pytest
 from tests.pcscd import PrivatePcscd
 
+from cardio.errors import CardRemoved
+from cardio.transport.pcsc import PcscResourceManager
 from cardio_emulator.cards import vitale2
+from cardio_emulator.faults import CutAnswer, FaultyCard, Mute, Removed
 from cardio_emulator.vpcd import attach
 
 pytestmark = [pytest.mark.pcscd, pytest.mark.opensc]
+
+SELECT_ROOT = bytes.fromhex("00A40000023F00")
+READ_IDENTITIES = bytes.fromhex("00B0820067")
 
 StartPcscd = Callable[..., PrivatePcscd]
 
@@ -61,3 +67,22 @@ def test_latency_stays_below_the_delayed_acknowledgement(start_pcscd: StartPcscd
         opensc_tool(service, reader, *apdus)
         each = (time.monotonic() - start - empty) / 50
     assert each < 0.02, "44 ms would be vpcd waiting for our acknowledgement"
+
+
+@pytest.mark.parametrize("command", [SELECT_ROOT, READ_IDENTITIES])
+@pytest.mark.parametrize("fault", [Removed(at=1), CutAnswer(at=1, size=3), Mute(at=1, seconds=0.3)])
+def test_faults_end_as_a_removal_to_cardio(
+    start_pcscd: StartPcscd, fault: Removed | CutAnswer | Mute, command: bytes
+) -> None:
+    service = start_pcscd(["Vitale"])
+    (reader,) = service.reader_names
+    card = FaultyCard(vitale2.make(), fault)
+    manager = PcscResourceManager()
+    with attach(card, "127.0.0.1", service.ports[reader]):
+        wait_for_card(service, reader)
+        connection = manager.connect(reader)
+        assert connection.transmit(SELECT_ROOT) == b"\x61\x12"
+        with pytest.raises(CardRemoved):
+            connection.transmit(command)
+        connection.close()
+    manager.close()

@@ -78,8 +78,8 @@ def produced(pin: str, framing: Framing) -> str:
     for command, answer in framed(pin, framing):
         card.record(command, answer, 0.0)
         texts += _refusals(command, answer)
-        with suppress(CardioError):
-            texts.append(repr(CommandApdu.decode(command)))
+        if command != pin.encode():
+            texts += _representations(command)
     for kept in recorder.trace.exchanges:
         timeless = Exchange(kept.connection, kept.command, kept.answer)
         texts += [repr(timeless), str(timeless), jsonl.encode_entry(timeless)]
@@ -87,17 +87,21 @@ def produced(pin: str, framing: Framing) -> str:
     return "\n".join(texts)
 
 
+def _representations(command: bytes) -> Iterator[str]:
+    with suppress(CardioError):
+        yield repr(CommandApdu.decode(command))
+
+
 def _refusals(command: bytes, answer: bytes) -> Iterator[str]:
     """What is said where the clear bytes are not taken."""
-    hexadecimal = f"{command.hex()}","answer":"{answer.hex()}" if False else command.hex()
-    line = f'{{"connection":0,"command":"{hexadecimal}","answer":"9000","at":0,"seconds":0}}'
+    line = f'{{"connection":0,"command":"{command.hex()}","answer":"9000","at":0,"seconds":0}}'
     header = '{"cardio-trace":1,"created":"2026-11-22T00:00:00+00:00"}'
     opened = '{"connection":0,"reader":"","atr":"","protocol":"T=0","at":0}'
     recorder = Recorder()
     recorder.connection("Reader", b"", 0).record(b"\x00\x84\x00\x00\x08", b"\x90\x00", 0.0)
     for attempt in (
         lambda: Exchange(0, MaskedBytes(command), MaskedBytes(answer)),
-        lambda: jsonl.decode("\n".join((header, opened, line)).encode()),
+        lambda: jsonl.decode(f"{header}\n{opened}\n{line}".encode()),
         lambda: CommandApdu.decode(command),
         lambda: ReplayConnection(recorder.trace).transmit(command),
     ):

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.property.strategies import COMMANDS, refused_within
 
 from cardio.errors import TraceError
 from cardio.trace import Exchange, MaskedBytes, Recorder, Trace, TracedConnection, jsonl
 from cardio.trace.explain import explain
 from cardio.trace.redaction import Redactor, redact_command
 from cardio.transport.replay import ReplayConnection
-from tests.property.test_iso7816 import COMMANDS
 
 RAW_COMMANDS = st.one_of(COMMANDS.map(lambda command: command.encode()), st.binary(max_size=40))
 ANSWERS = st.binary(max_size=40)
@@ -61,11 +61,11 @@ def test_what_was_recorded_is_replayed(exchanges: list[tuple[bytes, bytes]]) -> 
 
 
 @given(RAW_COMMANDS)
-def test_redaction_keeps_length_and_is_stable(command: bytes) -> None:
+def test_redaction_keeps_the_length_and_can_be_kept(command: bytes) -> None:
     masked = redact_command(command)
     assert len(masked) == len(command)
     assert masked.matches(command)
-    assert redact_command(masked.blanked()) == masked
+    assert masked.hides(redact_command(masked.blanked()))
     assert MaskedBytes.parse(str(masked)) == masked
 
 
@@ -97,27 +97,22 @@ FIRST = '{"cardio-trace":1,"created":"2026-11-22T00:00:00+00:00"}'
 @given(st.lists(LINES, max_size=5))
 def test_hostile_lines(lines: list[str]) -> None:
     raw = "\n".join([FIRST, *lines]).encode()
-    try:
+    with refused_within(raw, TraceError):
         jsonl.decode(raw)
-    except TraceError as error:
-        assert 0 < error.offset <= len(raw)
 
 
 @given(st.binary(max_size=200))
 def test_hostile_bytes(noise: bytes) -> None:
     for raw in (noise, FIRST.encode() + b"\n" + noise):
-        try:
+        with refused_within(raw, TraceError):
             jsonl.decode(raw)
-        except TraceError as error:
-            assert 0 <= error.offset <= len(raw)
 
 
 @given(traces(), st.data())
 def test_a_damaged_file(trace: Trace, data: st.DataObject) -> None:
-    raw = bytearray(jsonl.encode(trace))
-    for at in data.draw(st.lists(st.integers(0, len(raw) - 1), min_size=1, max_size=3)):
-        raw[at] = data.draw(st.integers(0, 255))
-    try:
-        jsonl.decode(bytes(raw))
-    except TraceError as error:
-        assert 0 <= error.offset <= len(raw)
+    damaged = bytearray(jsonl.encode(trace))
+    for at in data.draw(st.lists(st.integers(0, len(damaged) - 1), min_size=1, max_size=3)):
+        damaged[at] = data.draw(st.integers(0, 255))
+    raw = bytes(damaged)
+    with refused_within(raw, TraceError):
+        jsonl.decode(raw)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from cardio.cards.cps import CpsCard
 from cardio.cards.identify import identify
+from cardio.errors import CardRemoved
 from cardio.iasecc.der import header
 from cardio.iso7816.apdu import CommandApdu, ResponseApdu
 from cardio.iso7816.fcp import Fcp
@@ -27,12 +28,15 @@ class Wire:
         self._card = card
         card.reset()
         self.commands: list[bytes] = []
+        self.is_removed = False
 
     @property
     def atr(self) -> bytes:
         return self._card.atr
 
     def transmit(self, command: bytes) -> bytes:
+        if self.is_removed:
+            raise CardRemoved("the card was taken out")
         self.commands.append(command)
         return self._card.transmit(command)
 

@@ -32,7 +32,9 @@ def key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def attribute(oid: x509.ObjectIdentifier, text: str, kind: _ASN1Type | None = None) -> x509.NameAttribute:
+def attribute(
+    oid: x509.ObjectIdentifier, text: str, kind: _ASN1Type | None = None
+) -> x509.NameAttribute:
     return x509.NameAttribute(oid, text, kind)
 
 
@@ -73,7 +75,8 @@ def make(
         .not_valid_after(end)
     )
     no = dict.fromkeys(
-        ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign"), False
+        ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign"),
+        False,
     )
     usage = x509.KeyUsage(
         digital_signature=not signature,
@@ -148,7 +151,9 @@ def test_the_technical_certificate_is_known_by_its_label() -> None:
 
 def test_the_principal_name_stands_in_for_the_common_name() -> None:
     anonymous = x509.RelativeDistinguishedName([attribute(NameOID.COMMON_NAME, "EMPLOYE")])
-    certificate = CpsCertificate.decode(make(igc_sante(anonymous), upn="8.99700982178@carte-cps.fr"))
+    certificate = CpsCertificate.decode(
+        make(igc_sante(anonymous), upn="8.99700982178@carte-cps.fr")
+    )
     assert str(certificate.ps_idnat) == "899700982178"
     assert CpsCertificate.decode(make(igc_sante(anonymous))).ps_idnat is None
 
@@ -166,7 +171,9 @@ def test_absent_extensions_are_none() -> None:
     assert CpsCertificate.decode(make(igc_sante(), private={})).is_test is True
 
 
-@pytest.mark.parametrize(("category", "test"), [(0x00, False), (0x03, False), (0x80, True), (0x83, True)])
+@pytest.mark.parametrize(
+    ("category", "test"), [(0x00, False), (0x03, False), (0x80, True), (0x83, True)]
+)
 def test_category(category: int, test: bool) -> None:
     private = {"1.2.250.1.71.1.2.5": bytes((4, 1, category))}
     certificate = CpsCertificate.decode(make(igc_sante(), private=private))
@@ -199,7 +206,9 @@ def test_two_other_parsers_read_the_same(persona: str) -> None:
         third = asn1crypto.x509.Certificate.load(certificate.der)
         assert own.not_before == theirs.not_valid_before_utc == third.not_valid_before
         assert own.not_after == theirs.not_valid_after_utc == third.not_valid_after
-        assert set(own.extensions) == {extension.oid.dotted_string for extension in theirs.extensions}
+        assert set(own.extensions) == {
+            extension.oid.dotted_string for extension in theirs.extensions
+        }
         for name in theirs.subject:
             assert own.subject.get(name.oid.dotted_string) == name.value
 

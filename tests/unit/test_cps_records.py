@@ -87,7 +87,9 @@ def test_absent_and_unknown_tags() -> None:
     assert [(node.tag, node.value) for node in record.unknown] == [(0x81, b"AB"), (0x9F20, b"")]
 
 
-@pytest.mark.parametrize(("raw", "name"), [(b"J\xc9R\xd4ME", "JÉRÔME"), ("ÉLOÏSE".encode(), "ÉLOÏSE")])
+@pytest.mark.parametrize(
+    ("raw", "name"), [(b"J\xc9R\xd4ME", "JÉRÔME"), ("ÉLOÏSE".encode(), "ÉLOÏSE")]
+)
 def test_text_is_latin1_or_utf8(raw: bytes, name: str) -> None:
     record = decode(HolderName, bytes((0xE4, len(raw) + 2, 0x84, len(raw))) + raw)
     assert record.given_name == name
@@ -129,7 +131,9 @@ def test_a_damaged_field_costs_none_before_it() -> None:
     assert [problem.offset for problem in record.problems] == [5]
 
 
-@pytest.mark.parametrize("raw", ["", "00", "E3 02 80 00", "E4", "E4 05 80 01 1F", "FF FF FF", "E4 80"])
+@pytest.mark.parametrize(
+    "raw", ["", "00", "E3 02 80 00", "E4", "E4 05 80 01 1F", "FF FF FF", "E4 80"]
+)
 def test_no_record(raw: str) -> None:
     with pytest.raises(RecordError):
         decode(HolderName, bytes.fromhex(raw))

@@ -35,7 +35,7 @@ Bounded = tuple[Deadline, Callable[[], object]]
 def test_a_quick_call_gives_its_result(bounded: Bounded) -> None:
     deadline, _ = bounded
     assert [deadline(pow, 2, exponent) for exponent in range(3)] == [1, 2, 4]
-    deadline.close()
+    deadline.close(list)
 
 
 def test_a_slow_call_ends_in_time(bounded: Bounded) -> None:
@@ -46,7 +46,7 @@ def test_a_slow_call_ends_in_time(bounded: Bounded) -> None:
     assert LIMIT <= monotonic() - began < 10 * LIMIT
     with pytest.raises(TransmitTimeout):
         deadline(pow, 2, 2)
-    deadline.close()
+    deadline.close(list)
 
 
 def test_calls_one_after_another_do_not_add_up(bounded: Bounded) -> None:
@@ -54,7 +54,24 @@ def test_calls_one_after_another_do_not_add_up(bounded: Bounded) -> None:
     pause = threading.Event()
     for _ in range(4):
         assert deadline(pause.wait, LIMIT / 2) is False
-    deadline.close()
+    deadline.close(list)
+
+
+def test_the_last_call_is_made_at_once(bounded: Bounded) -> None:
+    deadline, _ = bounded
+    made: list[str] = []
+    deadline.close(lambda: made.append("last"))
+    assert made == ["last"]
+
+
+def test_a_call_left_behind_is_followed_by_the_last_one() -> None:
+    deadline, release, made = HandOver(LIMIT), threading.Event(), threading.Event()
+    with pytest.raises(TransmitTimeout):
+        deadline(release.wait)
+    deadline.close(made.set)
+    assert not made.is_set()
+    release.set()
+    assert made.wait(5)
 
 
 def test_what_a_call_raises_is_raised(bounded: Bounded) -> None:
@@ -62,13 +79,13 @@ def test_what_a_call_raises_is_raised(bounded: Bounded) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         deadline(int, "x")
     assert deadline(int, "7") == 7
-    deadline.close()
+    deadline.close(list)
 
 
 def test_threads_end_with_the_deadline(bounded: Bounded) -> None:
     deadline, _ = bounded
     deadline(pow, 2, 2)
-    deadline.close()
+    deadline.close(list)
     end = monotonic() + 5
     while any(thread.name.startswith("cardio") for thread in threading.enumerate()):
         assert monotonic() < end
@@ -85,5 +102,6 @@ try:
 except TransmitTimeout:
     print("left")
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=20)
-    assert (done.returncode, done.stdout.strip()) == (0, b"left")
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, timeout=20)
+    assert done.stdout.strip() == b"left"

@@ -108,7 +108,12 @@ def test_paths(path: bytes, meant: str) -> None:
 
 @pytest.mark.parametrize(
     ("flags", "private", "modifiable"),
-    [("", False, False), ("03020780", True, False), ("03020640", False, True), ("030206C0", True, True)],
+    [
+        ("", False, False),
+        ("03020780", True, False),
+        ("03020640", False, True),
+        ("030206C0", True, True),
+    ],
 )
 def test_data_object_flags(flags: str, private: bool, modifiable: bool) -> None:
     raw = data_entry(b"\xd1\x01", flags=bytes.fromhex(flags))
@@ -159,7 +164,11 @@ def test_an_empty_directory(raw: bytes) -> None:
 
 
 def test_token_info() -> None:
-    raw = bytes.fromhex("3020 020101 040A 8025000001123456789F") + b"\x0c\x04TEST" + b"\x80\x09CPS3v3-29"
+    raw = (
+        bytes.fromhex("3020 020101 040A 8025000001123456789F")
+        + b"\x0c\x04TEST"
+        + b"\x80\x09CPS3v3-29"
+    )
     info = TokenInfo.decode(raw + b"\x00\x00")
     assert (info.manufacturer, info.label) == ("TEST", "CPS3v3-29")
     assert info.serial.hex() == "8025000001123456789f"

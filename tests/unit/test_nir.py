@@ -127,9 +127,10 @@ def test_the_key_of_a_multiple_of_97_is_97() -> None:
     assert key_of(number) == "97"
 
 
-def test_nothing_shows_the_number() -> None:
+def test_only_asking_for_it_shows_the_number() -> None:
     nir = Nir.parse(RIGHT[0])
-    shown = f"{nir} {nir!r} {[nir]} {(nir,)!s}"
+    assert str(nir) == nir.value == RIGHT[0]
+    shown = f"{nir!r} {[nir]} {(nir,)!s}"
     assert RIGHT[0][:13] not in shown
     assert RIGHT[0][1:6] not in shown
 

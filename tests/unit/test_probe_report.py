@@ -39,10 +39,17 @@ EXAMPLES = {
 }
 
 
+VALIDATOR = jsonschema.Draft202012Validator(
+    json.loads(schema()), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+)
+
+
 def check_schema(document: object) -> None:
-    validator = jsonschema.Draft202012Validator
-    validator.check_schema(json.loads(schema()))
-    validator(json.loads(schema()), format_checker=validator.FORMAT_CHECKER).validate(document)
+    VALIDATOR.validate(document)
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -122,6 +129,17 @@ def test_every_check_has_a_title_and_every_finding_but_a_good_one_an_advice(lang
             assert wording.found(result, text)
             good = result.status is Status.PASS
             assert bool(wording.advice(result, text)) is not good, result
+
+
+def test_every_check_and_cause_is_documented() -> None:
+    page = (VECTORS.parents[1] / "docs" / "reference" / "checks.md").read_text(encoding="utf-8")
+    sections = {part.partition("`")[0]: part for part in page.split("\n## `")[1:]}
+    assert set(sections) == {check.id for check in CHECKS}
+    for check, cause in CAUSES:
+        assert f"`{cause}`" in sections[check], (check, cause)
+    for check in CHECKS:
+        assert all(f"`{need}`" in sections[check.id] for need in check.needs)
+        assert all(f" {case}" in sections[check.id] for case in check.cases)
 
 
 def test_no_text_is_left_of_a_check_that_is_gone() -> None:

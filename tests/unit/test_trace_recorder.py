@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cardio.trace import Recorder, jsonl, recording
+from cardio.trace.trace import Entry
 
 ATR = bytes.fromhex("3BAC00402A001225006480000310009000")
 VERIFY = bytes.fromhex("0020000104 31323334")
@@ -72,6 +73,18 @@ def test_chains_on_two_connections_are_told_apart() -> None:
     first.record(bytes.fromhex("00A40000023334"), b"\x90\x00", 0)
     shown = [(e.connection, str(e.command)) for e in recorder.trace.exchanges]
     assert shown == [(0, "1020000102****"), (1, "00A40000023F00"), (0, "00A4000002****")]
+
+
+def test_every_entry_passes_through_keep() -> None:
+    seen: list[str] = []
+
+    class Watching(Recorder):
+        def keep(self, entry: Entry) -> None:
+            seen.append(type(entry).__name__)
+            super().keep(entry)
+
+    Watching().connection("Reader", ATR, 0).record(READ, b"\x90\x00", 0)
+    assert seen == ["TraceHeader", "TracedConnection", "Exchange"]
 
 
 def test_from_many_threads() -> None:

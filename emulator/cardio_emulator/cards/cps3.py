@@ -42,11 +42,12 @@ ISSUER = bytes.fromhex("8025000001")
 
 _CONTACT_DF = ROOT / 0x0001
 _PUBLISHED_FILE = Origin(Confidence.PUBLISHED, "iasecc_opensc.md §1.3-1.6")
+_EF_DIR_ORIGIN = Origin(Confidence.INFERRED, "iasecc_opensc.md §2.2: order and tag 51")
 _DIRECTORY = Origin(Confidence.STAND_IN, "iasecc_opensc.md §2.3: accepted, not a card's own")
 _RECORD = Origin(Confidence.OBSERVED, "cps_records.md §1; file identifier a stand-in")
 _LANGUAGE = Origin(Confidence.STAND_IN, "cps_records.md §2: never seen read")
 _CPS_DATA = Origin(Confidence.INFERRED, "cps.md §2.2; vendor_library.md §2; content unknown")
-_ACTIVITY = Origin(Confidence.PUBLISHED, "cps.md §2.2; record: cps_records.md §1")
+_ACTIVITY = Origin(Confidence.OBSERVED, "cps_records.md §1; file identifier: cps.md §2.2")
 _CERTIFICATE = Origin(
     Confidence.STAND_IN, "certificates_identifiers_services.md §1; look-alike, own hierarchy"
 )
@@ -143,7 +144,7 @@ def _root(holder: Persona, signature: bytes, authentication: bytes) -> Dedicated
         origin=_PUBLISHED_FILE,
         children=(
             ElementaryFile(
-                0x2F00, _ef_dir(), _FACTORY_FILE, 0x1E, label="EF.DIR", origin=_PUBLISHED_FILE
+                0x2F00, _ef_dir(), _FACTORY_FILE, 0x1E, label="EF.DIR", origin=_EF_DIR_ORIGIN
             ),
             ElementaryFile(
                 0x2F01, _EF_ATR, _FACTORY_FILE, 0x1D, label="EF.ATR", origin=_PUBLISHED_FILE

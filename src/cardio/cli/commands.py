@@ -5,8 +5,6 @@ from typing import Any
 
 import click
 
-from cardio.cli.exit_codes import exit_code
-from cardio.cli.failure import show
 from cardio.cli.localized import LocalCommand, LocalOption
 from cardio.cli.settings import Settings, global_options
 from cardio.errors import CardioError
@@ -47,6 +45,8 @@ class RootGroup(CardioGroup):
         try:
             return super().invoke(ctx)
         except CardioError as error:
+            from cardio.cli.failure import exit_code, show
+
             with ctx:
                 show(error, Settings.current())
             ctx.exit(exit_code(error))

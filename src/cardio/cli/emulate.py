@@ -44,7 +44,8 @@ class _Place:
 @option(
     "--wait",
     type=click.FloatRange(min=0),
-    default=0.0,
+    default=10.0,
+    show_default=True,
     metavar="SECONDS",
     help="emulate.option.wait",
 )

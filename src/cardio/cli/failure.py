@@ -1,10 +1,52 @@
-"""Tell the user of an error: what happened, where, and what to do about it."""
+"""A command that failed: what happened, where, what to do; and the exit code."""
 
 import click
 
+from cardio.cli.exit_codes import ExitCode
 from cardio.cli.output import print_json
 from cardio.cli.settings import Settings
-from cardio.errors import CardioError
+from cardio.errors import (
+    AccessRefused,
+    AuthenticationBlocked,
+    CardioError,
+    CardRemoved,
+    ConfigurationError,
+    NoCard,
+    NoReader,
+    PcscMissing,
+    ReaderUnavailable,
+    SelectionError,
+    ServiceUnavailable,
+    TraceError,
+)
+from cardio.workstation.selection import SelectionReason
+
+_BY_CLASS: dict[type[CardioError], ExitCode] = {
+    ConfigurationError: ExitCode.USAGE,
+    TraceError: ExitCode.USAGE,
+    PcscMissing: ExitCode.NO_SERVICE,
+    ServiceUnavailable: ExitCode.NO_SERVICE,
+    AccessRefused: ExitCode.NO_SERVICE,
+    NoReader: ExitCode.NO_READER,
+    ReaderUnavailable: ExitCode.NO_READER,
+    NoCard: ExitCode.NO_CARD,
+    CardRemoved: ExitCode.NO_CARD,
+    AuthenticationBlocked: ExitCode.PIN,
+}
+
+_BY_REASON = {
+    SelectionReason.NO_READER.value: ExitCode.NO_READER,
+    SelectionReason.NO_CARD.value: ExitCode.NO_CARD,
+    SelectionReason.NOT_FOUND.value: ExitCode.NO_CARD,
+    SelectionReason.SEVERAL.value: ExitCode.NO_CARD,
+}
+
+
+def exit_code(error: CardioError) -> ExitCode:
+    """The exit code of a command that ended with `error`."""
+    if isinstance(error, SelectionError):
+        return _BY_REASON.get(error.reason, ExitCode.CARD_ERROR)
+    return _BY_CLASS.get(type(error), ExitCode.CARD_ERROR)
 
 
 def show(error: CardioError, settings: Settings) -> None:

@@ -2,20 +2,23 @@
 
 import click
 
-from cardio.trace.explain import explain
+from cardio.trace.explain import Language, explain
 from cardio.trace.recorder import Recorder
-from cardio.trace.trace import Entry, Exchange
+from cardio.trace.trace import Entry, Exchange, TracedConnection
 
 
 class Narrator(Recorder):
     """A recorder that keeps nothing: it says one line for each exchange, PINs masked."""
 
-    def __init__(self, language: str) -> None:
-        self._language = language
+    def __init__(self, language: Language) -> None:
+        self._language: Language = language
+        self._readers: dict[int, str] = {}
         super().__init__(with_answers=False)
 
     def keep(self, entry: Entry) -> None:
-        """Say the exchange."""
-        if isinstance(entry, Exchange):
-            milliseconds = f"{entry.seconds * 1000:6.1f} ms"
-            click.echo(f"{milliseconds}  {explain(entry, self._language)}", err=True)
+        """Say the exchange, and the reader it was in."""
+        if isinstance(entry, TracedConnection):
+            self._readers[entry.number] = entry.reader
+        elif isinstance(entry, Exchange):
+            place = f"{self._readers[entry.connection]}  {entry.seconds * 1000:6.1f} ms"
+            click.echo(f"{place}  {explain(entry, self._language)}", err=True)

@@ -9,6 +9,7 @@ from cardio.cli.commands import command, option
 from cardio.cli.exit_codes import ExitCode
 from cardio.cli.output import console, print_json
 from cardio.cli.render_probe import ProgressBar, render
+from cardio.cli.session import workstation_of
 from cardio.cli.settings import Settings, with_settings
 from cardio.errors import ConfigurationError
 from cardio.probe import Report, Status, to_html, to_json
@@ -27,7 +28,12 @@ from cardio.probe import probe as diagnose
 def probe(settings: Settings, html: Path | None, with_identity: bool) -> None:
     """Print the report; exits with 1 when a check failed."""
     with ProgressBar(Console(stderr=True), settings.text) as progress:
-        report = diagnose(settings.workstation, with_identity=with_identity, progress=progress)
+        report = diagnose(
+            settings.workstation,
+            opener=lambda _: workstation_of(settings),
+            with_identity=with_identity,
+            progress=progress,
+        )
     if settings.as_json:
         print_json(to_json(report, settings.text))
     else:

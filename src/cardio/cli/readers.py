@@ -8,7 +8,6 @@ from cardio.cli.settings import Settings, with_settings
 from cardio.transport.base import ReaderStatus
 
 
-
 @command(help="cli.readers.help")
 @with_settings
 def readers(settings: Settings) -> None:

@@ -23,7 +23,9 @@ def trace() -> None:
 def explain_file(settings: Settings, file: Path) -> None:
     """Say every exchange of FILE in one line; no data of the cards is shown."""
     recorded = decode(file.read_bytes())
-    lines = [(exchange, explain(exchange, settings.text.language)) for exchange in recorded.exchanges]
+    lines = [
+        (exchange, explain(exchange, settings.text.language)) for exchange in recorded.exchanges
+    ]
     if settings.as_json:
         print_json([_as_json(exchange, line) for exchange, line in lines])
         return

@@ -1,7 +1,6 @@
 """One PKCS#15 application of a card, read as it is asked for and never twice."""
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import TypeVar
 
 from cardio.errors import (
@@ -23,6 +22,7 @@ from cardio.iasecc.pkcs15 import (
     PrivateKeyEntry,
     TokenInfo,
 )
+from cardio.iasecc.read_once import ReadOnce
 from cardio.iso7816.path import Path
 from cardio.transport.channel import Channel
 
@@ -46,29 +46,29 @@ class Application:
         self._channel = channel
         self._contents: dict[Path, bytes | CardioError] = {}
 
-    @cached_property
+    @ReadOnce
     def token_info(self) -> TokenInfo:
         """Raises `CardError` or `MalformedData`."""
         return TokenInfo.decode(self.read(self.home.path / TOKEN_INFO))
 
-    @cached_property
+    @ReadOnce
     def directories(self) -> Listing[DirectoryEntry]:
         """What EF.ODF lists."""
         return self._directory([self.home.path / ODF], pkcs15.read_odf)
 
-    @cached_property
+    @ReadOnce
     def private_keys(self) -> Listing[PrivateKeyEntry]:
         return self._listed("PrKDF", pkcs15.read_private_keys)
 
-    @cached_property
+    @ReadOnce
     def certificates(self) -> Listing[CertificateEntry]:
         return self._listed("CDF", pkcs15.read_certificates)
 
-    @cached_property
+    @ReadOnce
     def data_objects(self) -> Listing[DataEntry]:
         return self._listed("DODF", pkcs15.read_data_objects)
 
-    @cached_property
+    @ReadOnce
     def pins(self) -> Listing[PinEntry]:
         return self._listed("AODF", pkcs15.read_pins)
 

@@ -1,5 +1,6 @@
 """Small readers of ASN.1 values, lenient where real cards are (facts: iasecc_opensc.md §2.1)."""
 
+import unicodedata
 from collections.abc import Iterator
 
 from cardio.errors import TlvError
@@ -130,4 +131,8 @@ def text(raw: bytes) -> str:
 
 def printable(value: str) -> str:
     """The same with control characters replaced: card text ends up on terminals."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in value)
+    return "".join(char if _is_shown(char) else "\ufffd" for char in value)
+
+
+def _is_shown(char: str) -> bool:
+    return char.isprintable() or unicodedata.category(char) == "Zs"

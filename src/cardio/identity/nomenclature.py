@@ -39,7 +39,7 @@ class Table(Enum):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Every code of the edition with its French label; empty for G12, which is not among them."""
+        """Every code of the edition with its French label; none for G12, which is not shipped."""
         return _labels().get(self.value, {})
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from cardio.errors import CardioError
-from cardio.locale.catalogue import LANGUAGES, messages
+from cardio.locale.catalogue import LANGUAGES, Language, messages
 
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The first that is set and not empty decides (POSIX.1-2017, base definitions §8.2)."""
@@ -16,9 +16,10 @@ class Translator:
     """Says messages in `language`: `text("report.created", date=...)`."""
 
     def __init__(self, language: str) -> None:
-        if language not in LANGUAGES:
+        known: dict[str, Language] = {name: name for name in LANGUAGES}
+        if language not in known:
             raise ValueError(f"no messages in {language!r}, only in {', '.join(LANGUAGES)}")
-        self.language = language
+        self.language: Language = known[language]
 
     def __call__(self, key: str, **values: object) -> str:
         """The message, its `{names}` replaced by `values`. Raises `KeyError` if there is none."""

@@ -5,7 +5,7 @@ from functools import partial
 from cardio._version import __version__
 from cardio.probe.check import Status
 from cardio.probe.encode import to_json
-from cardio.probe.gather import Opener, Progress, Step, gather, silent
+from cardio.probe.gathering import Opener, Progress, Step, gather, silent
 from cardio.probe.html import to_html
 from cardio.probe.registry import CHECKS
 from cardio.probe.report import CheckResult, Report, Verdict

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from time import monotonic
 from typing import TextIO
 
@@ -46,7 +46,7 @@ class Recorder:
         self._with_answers = with_answers
         self._entries: list[Entry] = []
         self._connections = 0
-        self._lock = Lock()
+        self._lock = RLock()
         self._began = monotonic()
         self.keep(TraceHeader(datetime.now(UTC)))
 
@@ -65,20 +65,17 @@ class Recorder:
         with self._lock:
             opened = TracedConnection(self._connections, reader, atr, protocol, self.elapsed())
             self._connections += 1
-            self._keep(opened)
+            self.keep(opened)
         return ConnectionRecorder(self, opened.number, Redactor(with_answers=self._with_answers))
 
     def keep(self, entry: Entry) -> None:
-        """Write or collect one entry."""
+        """Write or collect one entry. Every entry passes here, for a subclass to see it."""
         with self._lock:
-            self._keep(entry)
-
-    def _keep(self, entry: Entry) -> None:
-        if self._output is None:
-            self._entries.append(entry)
-            return
-        self._output.write(encode_entry(entry) + "\n")
-        self._output.flush()
+            if self._output is None:
+                self._entries.append(entry)
+                return
+            self._output.write(encode_entry(entry) + "\n")
+            self._output.flush()
 
 
 @contextmanager

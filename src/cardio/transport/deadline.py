@@ -23,16 +23,13 @@ _LOOKS = 10
 class Deadline(Protocol):
     """Runs calls of one connection, one at a time, each for a limited time."""
 
-    @property
-    def is_stuck(self) -> bool:
-        """Whether a call is still under way that did not end in time."""
-        ...
-
     def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
         """Call and give the result. Raises `TransmitTimeout`; nothing can be called after it."""
         ...
 
-    def close(self) -> None: ...
+    def close(self, last: Callable[[], object]) -> None:
+        """Make one last call, as soon as no other is under way, and end."""
+        ...
 
 
 class CutOff:
@@ -41,8 +38,6 @@ class CutOff:
     `line` is the socket on which the call waits for its result: shut down, it makes the call
     return, whatever the result. This costs a call next to nothing. `line` is closed at the end.
     """
-
-    is_stuck = False
 
     def __init__(self, line: socket, limit: float) -> None:
         self._line = line
@@ -63,10 +58,11 @@ class CutOff:
             raise _too_late(self._limit)
         return result
 
-    def close(self) -> None:
-        """End the watch."""
+    def close(self, last: Callable[[], object]) -> None:
+        """See `Deadline`."""
         self._closed.set()
         self._line.close()
+        last()
 
     def _watch(self) -> None:
         while not self._closed.wait(self._limit / _LOOKS):
@@ -90,10 +86,6 @@ class HandOver:
         self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         threading.Thread(target=self._serve, name="cardio calls", daemon=True).start()
 
-    @property
-    def is_stuck(self) -> bool:
-        return self._stuck
-
     def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
         """See `Deadline`; what the function raises is raised here."""
         if self._stuck:
@@ -116,8 +108,12 @@ class HandOver:
             raise result
         return result
 
-    def close(self) -> None:
-        """End the thread, as soon as its call ends."""
+    def close(self, last: Callable[[], object]) -> None:
+        """See `Deadline`; what is left behind makes the last call itself, when it can."""
+        if self._stuck:
+            self._calls.put(last)
+        else:
+            self(last)
         self._calls.put(None)
 
     def _serve(self) -> None:

@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from typing import Self, TypeVar, TypeVarTuple
 
 from cardio.errors import (
+    AccessRefused,
     CardMute,
     CardRemoved,
     PcscMissing,
@@ -57,6 +58,9 @@ _LONGEST_WAIT = 3600.0 if _HAS_PNP else 1.0
 """Seconds; macOS does not tell of new readers, so they are looked for each second there."""
 
 _CANCEL_AGAIN = 0.005
+_REFUSAL_PAUSES = (0.02, 0.08)
+"""Seconds before a refusal is believed, see `_unless_dying`."""
+
 _SHARE = {
     ShareMode.SHARED: scard.SCARD_SHARE_SHARED,
     ShareMode.EXCLUSIVE: scard.SCARD_SHARE_EXCLUSIVE,
@@ -128,7 +132,9 @@ class _Context:
     ) -> tuple[int, list[_State]]:
         if library := pcsclite.library():
             return pcsclite.status_change(library, self.handle, milliseconds, states)
-        code, found = scard.SCardGetStatusChange(self.handle, milliseconds, states)
+        # pyscard aborts the whole process on a name beyond ASCII: such a reader is left out.
+        ascii_only = [state for state in states if state[0].isascii()]
+        code, found = scard.SCardGetStatusChange(self.handle, milliseconds, ascii_only)
         return code, [(name, flags, bytes(atr)) for name, flags, atr in found]
 
 
@@ -210,7 +216,7 @@ class PcscConnection:
         with suppress(TransmitTimeout):
             self._deadline(scard.SCardDisconnect, self._card, _DISPOSITION[disposition])
         self._failure = self._failure or TransportError("the connection is closed")
-        _end(self._context, self._deadline)
+        self._deadline.close(self._context.release)
 
     def _call(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
         if self._failure:
@@ -239,39 +245,22 @@ class PcscResourceManager:
 
     def readers(self) -> tuple[ReaderStatus, ...]:
         """See `ResourceManager.readers`. Raises `ServiceUnavailable`, `AccessRefused`."""
-        with _Context() as context:
-            return _statuses(context.states())
+        return _unless_dying(self._readers)
 
     def wait(
         self, known: Sequence[ReaderStatus], timeout: float | None = None
     ) -> tuple[ReaderStatus, ...]:
         """See `ResourceManager.wait`. Raises `ServiceUnavailable` when the service goes."""
         end = monotonic() + timeout if timeout is not None else float("inf")
-        with _Context() as context, self._cancellable(context):
-            while True:
-                states = context.states()
-                left = end - monotonic()
-                if _statuses(states) != tuple(known) or left <= 0 or self._is_closed:
-                    return _statuses(states)
-                if not context.wait_for_change(states, min(left, _LONGEST_WAIT)):
-                    return _statuses(context.states())
+        return _unless_dying(self._wait, tuple(known), end)
 
     def connect(self, reader: str, share: ShareMode = ShareMode.SHARED) -> PcscConnection:
-        """See `ResourceManager.connect`; T=0 or T=1, as the card offers."""
-        context, deadline = _bounded_context(self._limit)
-        try:
-            code, card, protocol = deadline(
-                scard.SCardConnect, context.handle, reader, _SHARE[share], _T0_OR_T1
-            )
-            if unsigned(code) == PROTO_MISMATCH:  # both were offered
-                raise CardMute("the card's answer to reset makes no sense")
-            _check(code)
-            return PcscConnection(context, deadline, reader, card, protocol)
-        except BaseException as error:
-            _end(context, deadline)
-            if isinstance(error, TransportError):
-                error.at(reader)
-            raise
+        """See `ResourceManager.connect`; T=0 or T=1, as the card offers.
+
+        pcsc-lite waits here for another program's transaction, or for a mute card that one is
+        speaking to, to end: `SharingViolation` when it does not within the limit of a call.
+        """
+        return _unless_dying(self._connect, reader, share)
 
     def cancel(self) -> None:
         """See `ResourceManager.cancel`."""
@@ -285,6 +274,37 @@ class PcscResourceManager:
             self.cancel()
             sleep(_CANCEL_AGAIN)
 
+    def _readers(self) -> tuple[ReaderStatus, ...]:
+        with _Context() as context:
+            return _statuses(context.states())
+
+    def _wait(self, known: tuple[ReaderStatus, ...], end: float) -> tuple[ReaderStatus, ...]:
+        with _Context() as context, self._cancellable(context):
+            while True:
+                states = context.states()
+                left = end - monotonic()
+                if _statuses(states) != known or left <= 0 or self._is_closed:
+                    return _statuses(states)
+                if not context.wait_for_change(states, min(left, _LONGEST_WAIT)):
+                    return _statuses(context.states())
+
+    def _connect(self, reader: str, share: ShareMode) -> PcscConnection:
+        context, deadline = _bounded_context(self._limit)
+        try:
+            code, card, protocol = deadline(
+                scard.SCardConnect, context.handle, reader, _SHARE[share], _T0_OR_T1
+            )
+            if unsigned(code) == PROTO_MISMATCH:  # both were offered
+                raise CardMute("the card's answer to reset makes no sense", where=Where(reader))
+            _check(code, reader)
+            return PcscConnection(context, deadline, reader, card, protocol)
+        except TransmitTimeout:
+            deadline.close(context.release)
+            raise SharingViolation("the reader is kept busy", where=Where(reader)) from None
+        except BaseException:
+            deadline.close(context.release)
+            raise
+
     @contextmanager
     def _cancellable(self, context: _Context) -> Generator[None]:
         self._waiting.add(context.handle)
@@ -292,6 +312,16 @@ class PcscResourceManager:
             yield
         finally:
             self._waiting.discard(context.handle)
+
+
+def _unless_dying(function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+    """Call it again when refused: a pcsc-lite service refuses everything while it dies."""
+    for pause in _REFUSAL_PAUSES:
+        try:
+            return function(*arguments)
+        except AccessRefused:
+            sleep(pause)
+    return function(*arguments)
 
 
 def _bounded_context(limit: float) -> tuple[_Context, Deadline]:
@@ -303,12 +333,6 @@ def _bounded_context(limit: float) -> tuple[_Context, Deadline]:
         context = _Context()
         line = pcsclite.service_socket(before)
     return context, CutOff(line, limit) if line else HandOver(limit)
-
-
-def _end(context: _Context, deadline: Deadline) -> None:
-    deadline.close()
-    if not deadline.is_stuck:  # else the call under way still holds the context
-        context.release()
 
 
 def _sender(card: int, protocol: int) -> Callable[[bytes], tuple[int, bytes]]:
@@ -341,7 +365,7 @@ def _status(name: str, flags: int, atr: bytes) -> ReaderStatus:
         name=name,
         presence=presence,
         atr=atr if presence is CardPresence.PRESENT else b"",
-        in_use=bool(flags & scard.SCARD_STATE_INUSE),
+        in_use=bool(flags & (scard.SCARD_STATE_INUSE | scard.SCARD_STATE_EXCLUSIVE)),
         exclusive=bool(flags & scard.SCARD_STATE_EXCLUSIVE),
         event_count=flags >> 16 & 0xFFFF,
     )

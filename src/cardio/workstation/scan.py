@@ -28,17 +28,27 @@ class Slot:
     error: CardioError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenSlot(Slot):
-    """A slot whose card is known, with the connection that told it; whoever scans closes it."""
+@dataclass(frozen=True, slots=True)
+class OpenSlot:
+    """A reader whose card is known, with the connection that told it; whoever scans closes it."""
 
+    status: ReaderStatus
     match: Match
     connection: Connection
+
+    def close(self) -> Slot:
+        """End the connection, leaving the card as it is; what was found out stays."""
+        self.connection.close()
+        return Slot(self.status, self.match)
+
+
+Looked = Slot | OpenSlot
+"""What a scan says of one reader."""
 
 
 def scan(
     readers: tuple[ReaderStatus, ...], connect: Connect, *, limit: float = SCAN_LIMIT
-) -> tuple[Slot, ...]:
+) -> tuple[Looked, ...]:
     """Identify the card of every reader, all readers side by side, one thread each.
 
     Takes as long as the slowest reader, at most `limit` seconds: a reader that does not come
@@ -49,11 +59,9 @@ def scan(
     return tuple(visit.result(max(0.0, end - time.monotonic()), limit) for visit in visits)
 
 
-def close_all(slots: Iterable[Slot]) -> None:
+def close_all(slots: Iterable[Looked]) -> tuple[Slot, ...]:
     """End the connections of the open slots, leaving the cards as they are."""
-    for slot in slots:
-        if isinstance(slot, OpenSlot):
-            slot.connection.close()
+    return tuple(slot.close() if isinstance(slot, OpenSlot) else slot for slot in slots)
 
 
 class _Visit(threading.Thread):
@@ -62,7 +70,7 @@ class _Visit(threading.Thread):
     def __init__(self, status: ReaderStatus, connect: Connect) -> None:
         super().__init__(name=f"scan {status.name}", daemon=True)
         self._status, self._connect = status, connect
-        self._slot: Slot | None = None
+        self._slot: Looked | None = None
         self._late = False
         self._lock = threading.Lock()
         self.start()
@@ -75,7 +83,7 @@ class _Visit(threading.Thread):
         if late:
             close_all((slot,))
 
-    def result(self, seconds: float, limit: float) -> Slot:
+    def result(self, seconds: float, limit: float) -> Looked:
         self.join(seconds)
         with self._lock:
             if self._slot is None:
@@ -85,7 +93,7 @@ class _Visit(threading.Thread):
             return self._slot
 
 
-def _look(status: ReaderStatus, connect: Connect) -> Slot:
+def _look(status: ReaderStatus, connect: Connect) -> Looked:
     if status.presence is CardPresence.ABSENT:
         return Slot(status)
     if status.presence is CardPresence.MUTE:
@@ -95,7 +103,7 @@ def _look(status: ReaderStatus, connect: Connect) -> Slot:
     except CardioError as error:
         return Slot(status, error=error.at(status.name))
     try:
-        return OpenSlot(status=status, match=identify(Channel(connection)), connection=connection)
+        return OpenSlot(status, identify(Channel(connection)), connection)
     except CardioError as error:
         connection.close()
         return Slot(status, error=error.at(status.name))

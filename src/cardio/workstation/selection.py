@@ -6,7 +6,7 @@ from enum import StrEnum
 from cardio.cards.identify import CardKind
 from cardio.errors import SelectionError
 from cardio.transport.base import CardPresence
-from cardio.workstation.scan import OpenSlot, Slot
+from cardio.workstation.scan import Looked, OpenSlot, Slot
 
 
 class SelectionReason(StrEnum):
@@ -20,7 +20,7 @@ class SelectionReason(StrEnum):
     NOT_SUPPORTED = "not-supported"
 
 
-def select(slots: Sequence[Slot], readable: frozenset[CardKind], family: str) -> OpenSlot:
+def select(slots: Sequence[Looked], readable: frozenset[CardKind], family: str) -> OpenSlot:
     """The one slot whose card is of a kind in `readable`.
 
     `family` names the cards wanted ("CPS", "Vitale"). Raises `SelectionError`, whose `reason`
@@ -34,7 +34,7 @@ def select(slots: Sequence[Slot], readable: frozenset[CardKind], family: str) ->
     raise _why_none(slots, family)
 
 
-def _why_none(slots: Sequence[Slot], family: str) -> SelectionError:
+def _why_none(slots: Sequence[Looked], family: str) -> SelectionError:
     if not slots:
         return _error("no reader is connected", SelectionReason.NO_READER)
     full = [slot for slot in slots if slot.status.presence is not CardPresence.ABSENT]
@@ -44,15 +44,16 @@ def _why_none(slots: Sequence[Slot], family: str) -> SelectionError:
     if kin:
         kinds = ", ".join(sorted({slot.match.kind.value for slot in kin if slot.match}))
         return _error(f"this kind is not read yet: {kinds}", SelectionReason.NOT_SUPPORTED)
-    unread = [slot for slot in full if slot.error]
+    unread = [slot.error for slot in full if isinstance(slot, Slot) and slot.error]
     if unread:
-        error = _error(f"no {family} card; {unread[0].error}", SelectionReason.NOT_READABLE)
-        error.__cause__ = unread[0].error
+        message = f"no {family} card, but one that cannot be read: {unread[0]}"
+        error = _error(message, SelectionReason.NOT_READABLE)
+        error.__cause__ = unread[0]
         return error
     return _error(f"no {family} card among {_readers(full)}", SelectionReason.NOT_FOUND)
 
 
-def _readers(slots: Sequence[Slot]) -> str:
+def _readers(slots: Sequence[Looked]) -> str:
     return ", ".join(repr(slot.status.name) for slot in slots)
 
 

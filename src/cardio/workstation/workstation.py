@@ -52,9 +52,7 @@ class Workstation:
 
         No connection is kept. What goes wrong with a card is in its slot's `error`.
         """
-        slots = scan(self.readers(), self._connect, limit=limit)
-        close_all(slots)
-        return tuple(Slot(slot.status, slot.match, slot.error) for slot in slots)
+        return close_all(scan(self.readers(), self._connect, limit=limit))
 
     def cps(self, reader: str | None = None) -> CpsCard:
         """The professional's card: in whichever reader it is, or in `reader` (a name's part).
@@ -107,13 +105,7 @@ class Workstation:
         self.close()
 
     def _connect(self, reader: str) -> Connection:
-        connection = self.manager.connect(reader)
-        if self._recorder is None:
-            return stack(connection)
-        protocol = connection.protocol.value
-        return stack(
-            connection, recorder=self._recorder.connection(reader, connection.atr, protocol)
-        )
+        return stack(self.manager.connect(reader), recorder=self._recorder)
 
     def _select(
         self,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TypeVar
 
 from cardio.cards.cps.certificate import CertificateUsage, CpsCertificate
@@ -21,6 +20,7 @@ from cardio.cards.identify import CardKind, Match
 from cardio.errors import CardError, CardioError, MalformedData, RecordError, UnsupportedCard
 from cardio.iasecc.application import Application
 from cardio.iasecc.pkcs15 import CertificateEntry, DataEntry, TokenInfo
+from cardio.iasecc.read_once import ReadOnce
 from cardio.iasecc.sdo import ControlParameters, SdoClass, read_control_parameters
 from cardio.identity.ps_idnat import PsIdNat
 from cardio.iso7816.path import ROOT
@@ -72,7 +72,7 @@ class CpsCard:
         """What could not be read of the parts asked for so far."""
         return tuple(self._problems)
 
-    @cached_property
+    @ReadOnce
     def serial(self) -> ChipSerial | None:
         """The chip's number; it was read when the card was identified."""
         raw = self.match.serial
@@ -80,12 +80,12 @@ class CpsCard:
             "EF.SN.ICC", lambda: ChipSerial.decode(raw or self.application.read(SERIAL_FILE))
         )
 
-    @cached_property
+    @ReadOnce
     def token_info(self) -> TokenInfo | None:
         """The token's label, `CPS3v3-` and the printed card number. Takes 2 commands."""
         return self._attempt("EF.TokenInfo", lambda: self.application.token_info)
 
-    @cached_property
+    @ReadOnce
     def certificates(self) -> tuple[CpsCertificate, ...]:
         """All of them, in the card's order."""
         found = (self._certificate(entry) for entry in self._certificate_entries)
@@ -101,7 +101,7 @@ class CpsCard:
         """The one of key usage digital signature alone, wherever the card lists it."""
         return self._first_certificate(CertificateUsage.AUTHENTICATION)
 
-    @cached_property
+    @ReadOnce
     def holder(self) -> Holder:
         """The holder as one certificate tells; as the records tell where no certificate does.
 
@@ -115,12 +115,12 @@ class CpsCard:
         self._check(holder.ps_idnat)
         return holder
 
-    @cached_property
+    @ReadOnce
     def full_holder(self) -> Holder:
         """The holder as the certificate tells, completed by the card's records."""
         return complete(self.holder, self.recorded_holder)
 
-    @cached_property
+    @ReadOnce
     def card(self) -> CardDescription:
         """The card as one certificate tells; as the records tell where no certificate does."""
         certificate = self._holder_certificate
@@ -128,22 +128,22 @@ class CpsCard:
             return self._with_serial(self.recorded_card)
         return self._with_serial(CardDescription.of_certificate(self.match, certificate))
 
-    @cached_property
+    @ReadOnce
     def full_card(self) -> CardDescription:
         """The card as the certificate tells, completed by the card's records."""
         return complete(self.card, self.recorded_card)
 
-    @cached_property
+    @ReadOnce
     def id_card(self) -> IdCard | None:
         """The record CPS_ID_CARD."""
         return self._record(IdCard)
 
-    @cached_property
+    @ReadOnce
     def holder_name(self) -> HolderName | None:
         """The record CPS_NAME_PS."""
         return self._record(HolderName)
 
-    @cached_property
+    @ReadOnce
     def holder_info(self) -> HolderInfo | None:
         """The record CPS_INFO_PS."""
         return self._record(HolderInfo)
@@ -158,7 +158,7 @@ class CpsCard:
         """The card as its records tell."""
         return CardDescription.of_records(self.match, self.id_card, self.holder_info)
 
-    @cached_property
+    @ReadOnce
     def differences(self) -> tuple[Difference, ...]:
         """Where certificate and records differ; none when there is no certificate."""
         certificate = self._holder_certificate
@@ -177,7 +177,7 @@ class CpsCard:
         entry = next((one for one in self._data_entries if one.label == label), None)
         return self.application.read(entry.path) if entry else None
 
-    @cached_property
+    @ReadOnce
     def free_data_objects(self) -> dict[str, bytes]:
         """The data objects free to read, by their labels."""
         found = {label: self._free_data_object(label) for label in FREE_DATA_OBJECTS}
@@ -198,19 +198,19 @@ class CpsCard:
         """The counters of the code de déblocage. Raises `UnexpectedStatus` and `TlvError`."""
         return read_control_parameters(self._channel, ROOT, SdoClass.PIN, PUK_REFERENCE)
 
-    @cached_property
+    @ReadOnce
     def _certificate_entries(self) -> tuple[CertificateEntry, ...]:
         self._note("EF.ODF", self.application.directories.problems)
         self._note("EF.CDF", self.application.certificates.problems)
         return self.application.certificates.entries
 
-    @cached_property
+    @ReadOnce
     def _data_entries(self) -> tuple[DataEntry, ...]:
         self._note("EF.ODF", self.application.directories.problems)
         self._note("EF.DODF", self.application.data_objects.problems)
         return self.application.data_objects.entries
 
-    @cached_property
+    @ReadOnce
     def _holder_certificate(self) -> CpsCertificate | None:
         return self._first_certificate(*_OF_THE_HOLDER)
 

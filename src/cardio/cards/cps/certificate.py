@@ -106,11 +106,11 @@ class CpsCertificate:
 
         Raises `CertificateError`: `cryptography` may refuse what this class reads.
         """
-        from cryptography.x509 import load_der_x509_certificate
+        from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
         try:
             return load_der_x509_certificate(self.der)
-        except ValueError as error:
+        except (ValueError, InvalidVersion) as error:
             raise CertificateError("cryptography cannot load the certificate") from error
 
 

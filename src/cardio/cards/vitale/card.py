@@ -1,7 +1,6 @@
 """A Vitale 2 in a reader."""
 
 from datetime import date
-from functools import cached_property
 
 from cardio.cards.identify import CardKind, Match
 from cardio.cards.vitale.beneficiary import Beneficiary, Problem, ProblemCode
@@ -9,6 +8,7 @@ from cardio.cards.vitale.layout import VALID_FROM
 from cardio.cards.vitale.routes import Found, MapWalk, read_by_short_id
 from cardio.cards.vitale.tlvs import decode_beneficiaries, decode_date
 from cardio.errors import UnsupportedCard
+from cardio.iasecc.read_once import ReadOnce
 from cardio.transport.channel import Channel
 
 
@@ -44,10 +44,11 @@ class VitaleCard:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the lists read; empty for a sound card."""
-        return self._decoded[1]
+        """What is wrong with what was read so far; empty for a sound card."""
+        walked = self._walk.found.problems if self._walk else ()
+        return tuple(dict.fromkeys(self._decoded[1] + walked))
 
-    @cached_property
+    @ReadOnce
     def valid_from(self) -> date | None:
         """First day of validity; None where the card tells no calendar date.
 
@@ -60,7 +61,7 @@ class VitaleCard:
         raw = found.card.get(VALID_FROM) if found.card else None
         return decode_date(raw) if raw else None
 
-    @cached_property
+    @ReadOnce
     def _decoded(self) -> tuple[tuple[Beneficiary, ...], tuple[Problem, ...]]:
         found = self._lists
         beneficiaries, problems = decode_beneficiaries(found.people, found.numbers)
@@ -68,7 +69,7 @@ class VitaleCard:
             problems = (Problem(ProblemCode.REFUSED_FILE), *problems)
         return beneficiaries, found.problems + problems
 
-    @cached_property
+    @ReadOnce
     def _lists(self) -> Found:
         """Both lists by short identifier, else what the map leads to."""
         with self._channel.transaction():

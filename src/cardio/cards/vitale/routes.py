@@ -21,6 +21,7 @@ from cardio.errors import MalformedData, UnexpectedStatus
 from cardio.iasecc.commands import read_binary, read_by_sfi
 from cardio.iso7816.apdu import SHORT_MAX_LE
 from cardio.iso7816.fcp import Fcp
+from cardio.iso7816.status import FILE_NOT_FOUND, SECURITY_STATUS_NOT_SATISFIED
 from cardio.iso7816.tlv import Tlv, first
 from cardio.transport.channel import Channel
 
@@ -54,8 +55,14 @@ class Found:
         """With one more file refused."""
         return replace(self, refusal=self.refusal or refusal)
 
+    def with_problem(self, code: ProblemCode) -> "Found":
+        """With one more thing to tell of the files."""
+        return replace(self, problems=(*self.problems, Problem(code)))
+
 
 _DAMAGED = (Problem(ProblemCode.DAMAGED_FILE),)
+_CLOSED = (int(SECURITY_STATUS_NOT_SATISFIED), int(FILE_NOT_FOUND))
+"""What a file that is not open to everybody answers: such files are passed over in silence."""
 
 
 def _if_any_has(people: tuple[Tlv, ...], tags: frozenset[Tag]) -> tuple[Tlv, ...]:
@@ -79,8 +86,8 @@ def read_by_short_id(channel: Channel) -> Found:
 class MapWalk:
     """Reads the files that the map names one after the other, none twice.
 
-    Files that the card keeps closed are passed over. Of a file that begins with nothing wanted,
-    only the first block is read.
+    Files that the card keeps closed are passed over; any other refusal is a problem. Of a file
+    that begins with nothing wanted, only the first block is read.
     """
 
     def __init__(self, channel: Channel, found: Found) -> None:
@@ -104,7 +111,8 @@ class MapWalk:
             self._channel.run(select_file(MAP_FID))
             return list(decode_map(read_on(self._channel, self._first_block())))
         except UnexpectedStatus as refusal:
-            self.found = self.found.without_file(refusal)
+            refused = self.found.without_file(refusal)
+            self.found = refused.with_problem(ProblemCode.REFUSED_FILE)
         except MalformedData:
             self.found = self.found.with_file(FileContent(is_damaged=True))
         return []
@@ -117,7 +125,9 @@ class MapWalk:
             fcp = self._channel.run(select_file(file.fid))
             if not self._was_read(file, fcp):
                 self._read_selected()
-        except UnexpectedStatus:
+        except UnexpectedStatus as refusal:
+            if refusal.status not in _CLOSED:
+                self.found = self.found.with_problem(ProblemCode.REFUSED_FILE)
             return None
         return file.aid
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from cardio.iso7816.status import StatusWord
-
-Language = Literal["en", "fr"]
+from cardio.locale import Language
 
 _EN = {
     "byte": "{n} byte",

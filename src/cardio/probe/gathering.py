@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from cardio.errors import ConfigurationError, ServiceUnavailable
+from cardio.errors import ConfigurationError, ServiceUnavailable, TransmitTimeout
 from cardio.probe.facts import Failure, ReaderFacts, WorkstationFacts
 from cardio.probe.machine import this_machine
 from cardio.probe.reading import read_cps, read_vitale
@@ -16,6 +16,9 @@ from cardio.workstation.workstation import READABLE_CPS, READABLE_VITALE
 
 READING_LIMIT = 20.0
 """Seconds for reading all cards, side by side; a CPS with its certificates needs about two."""
+
+CLOSING_LIMIT = 1.0
+"""Seconds for letting go of the cards: a card that hangs keeps its reader from closing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,22 @@ def gather(
     (opened,) = side_by_side([partial(opener, where)], SCAN_LIMIT)
     if opened.value is None:
         return replace(facts, failure=_failure(opened))
-    with opened.value as workstation:
-        (scanned,) = side_by_side([workstation.scan], 2 * SCAN_LIMIT)
-        if scanned.value is None:
-            return replace(facts, failure=_failure(scanned))
-        readers = _read_all(workstation, scanned.value, with_identity, progress)
-        return replace(facts, readers=readers)
+    try:
+        return _look_into(opened.value, facts, with_identity, progress)
+    finally:
+        side_by_side([opened.value.close], CLOSING_LIMIT)
+
+
+def _look_into(
+    workstation: Workstation,
+    facts: WorkstationFacts,
+    with_identity: bool,
+    progress: Progress,
+) -> WorkstationFacts:
+    (scanned,) = side_by_side([workstation.scan], 2 * SCAN_LIMIT)
+    if scanned.value is None:
+        return replace(facts, failure=_failure(scanned))
+    return replace(facts, readers=_read_all(workstation, scanned.value, with_identity, progress))
 
 
 def _source(where: str) -> str:
@@ -101,7 +114,9 @@ def _read(workstation: Workstation, slot: Slot, with_identity: bool) -> ReaderFa
 
 
 def _unread(slot: Slot, error: Exception | None) -> ReaderFacts:
-    return replace(_seen(slot), reading_failure=Failure.of(error or TimeoutError()))
+    if error is None or isinstance(error, TimeoutError):
+        error = TransmitTimeout("the card was not read in time")
+    return replace(_seen(slot), reading_failure=Failure.of(error))
 
 
 def _seen(slot: Slot) -> ReaderFacts:

@@ -1,0 +1,5 @@
+"""`python -m cardio`."""
+
+from cardio.cli import main
+
+main()
