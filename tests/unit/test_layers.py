@@ -19,7 +19,7 @@ from cardio.transport.layers import (
     Tracing,
     WithoutLe,
 )
-from cardio.transport.stack import stack
+from cardio.transport.stack import announced_in, stack
 
 OK = b"\x90\x00"
 
@@ -233,3 +233,26 @@ def test_extended_length_goes_only_to_a_t1_card_that_announces_it() -> None:
             stack(wire, capabilities=capabilities).transmit(command)
             sent.append(wire.sent)
     assert sent == [["00b0000000"]] * 3 + [[command.hex()]]
+
+
+@pytest.mark.parametrize(
+    ("atr", "capabilities"),
+    [
+        ("3B8F80010031B86404B0ECC1739401808290000E", Capability.COMMAND_CHAINING),
+        ("3BDA18FF81B1FE751F030031C573C001400090000C", Capability.EXTENDED_LENGTH),
+        ("3B751300004409EA9000", Capability(0)),
+        ("3B9B188001001225006480040100009044", Capability(0)),
+        ("FF00", Capability(0)),
+    ],
+)
+def test_capabilities_are_those_that_the_answer_to_reset_announces(
+    atr: str, capabilities: Capability
+) -> None:
+    assert announced_in(bytes.fromhex(atr)) == capabilities
+
+
+def test_without_more_the_answer_to_reset_decides_on_extended_length() -> None:
+    wire = Wire(protocol=TransmissionProtocol.T1)
+    wire.atr = bytes.fromhex("3BDA18FF81B1FE751F030031C573C001400090000C")
+    stack(wire).transmit(CommandApdu(0, 0xD6, 0, 0, bytes(300)).encode())
+    assert len(wire.sent) == 1
