@@ -8,6 +8,7 @@ from typing import Self
 from cardio.errors import ConfigurationError, ReaderUnavailable
 from cardio_emulator.bench_file import read_bench
 from cardio_emulator.kinds import make
+from cardio_emulator.pad import EmulatedPad
 from cardio_emulator.reader import ReaderState, VirtualReader
 from cardio_emulator.virtual_card import VirtualCard
 
@@ -41,7 +42,8 @@ class Bench:
         """The bench a file describes. Raises `ConfigurationError`."""
         bench = cls()
         for plan in read_bench(path):
-            bench.plug(plan.name, plan.card.make() if plan.card else None)
+            reader = bench.plug(plan.name, plan.card.make() if plan.card else None)
+            reader.pad = None if plan.typed is None else EmulatedPad(plan.typed)
         return bench
 
     @property

@@ -5,6 +5,7 @@
     card = "vitale2"                # none: the reader is empty
     persona = "famille"             # or the path of a file, from the bench file's folder
     vpcd = "127.0.0.1:35963"        # for `cardio emulate --bench`
+    pad = "1234 cancel nothing"     # what is typed on its PIN pad; in process only
 
     [[reader.fault]]
     kind = "removed"
@@ -29,6 +30,7 @@ from cardio_emulator.faults import (
     WrongStatus,
 )
 from cardio_emulator.kinds import KINDS, default_persona, make
+from cardio_emulator.pad import PadKey
 from cardio_emulator.persona_files import PersonaSource
 from cardio_emulator.settings import Settings
 from cardio_emulator.virtual_card import VirtualCard
@@ -42,6 +44,10 @@ FAULT_KINDS: dict[str, type[Fault]] = {
     "status": WrongStatus,
     "atr": GarbageAtr,
 }
+
+
+_DIGITS = frozenset("0123456789")
+_PAD_KEYS = {key.name.lower(): key for key in PadKey}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,15 @@ class CardPlan:
 
 @dataclass(frozen=True, slots=True)
 class ReaderPlan:
-    """One `[[reader]]`: `card` is None for an empty one, `vpcd` where `cardio emulate` puts it."""
+    """One `[[reader]]`: `card` is None for an empty one, `vpcd` where `cardio emulate` puts it.
+
+    `typed` is what is typed on its PIN pad; None where it has none.
+    """
 
     name: str
     card: CardPlan | None = None
     vpcd: Address | None = None
+    typed: tuple[str | PadKey, ...] | None = None
 
 
 def read_bench(path: Path) -> tuple[ReaderPlan, ...]:
@@ -89,8 +99,9 @@ def _reader(table: Settings, folder: Path) -> ReaderPlan:
         name=table.text("name"),
         card=_card(table, folder) if "card" in table else None,
         vpcd=_address(table) if "vpcd" in table else None,
+        typed=_typed(table) if "pad" in table else None,
     )
-    table.finish("card", "persona", "vpcd", "fault")
+    table.finish("card", "persona", "vpcd", "pad", "fault")
     if plan.card is None and ("persona" in table or "fault" in table):
         raise table.error("card", "is missing, though a persona or a fault is given")
     return plan
@@ -101,6 +112,13 @@ def _address(table: Settings) -> Address:
         return Address.parse(table.text("vpcd"))
     except ConfigurationError as error:
         raise table.error("vpcd", f"is wrong: {error.message}") from error
+
+
+def _typed(table: Settings) -> tuple[str | PadKey, ...]:
+    entries = table.text("pad").split()
+    if any(not (_DIGITS.issuperset(entry) or entry in _PAD_KEYS) for entry in entries):
+        raise table.error("pad", f"must hold digits or the words {', '.join(_PAD_KEYS)}")
+    return tuple(_PAD_KEYS.get(entry, entry) for entry in entries)
 
 
 def _card(table: Settings, folder: Path) -> CardPlan:

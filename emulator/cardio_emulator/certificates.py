@@ -21,7 +21,7 @@ from cryptography.x509.oid import (
 )
 
 from cardio.iso7816.tlv import Tlv
-from cardio_emulator.persona import Persona
+from cardio_emulator.holder import CardType, Persona
 
 EMULATOR_MARK = "EMULATEUR CARDIO"
 
@@ -31,10 +31,12 @@ _CA_UNTIL = datetime(2033, 6, 25, tzinfo=UTC)
 _TEST_POLICY = ObjectIdentifier("1.2.250.1.213.1.7.2.1.1.1.1")
 _ANY_POLICY = ObjectIdentifier("2.5.29.32.0")
 _UPN = ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
-_CARD_TYPE, _CARD_ID, _CATEGORY, _PROFESSION, _SPECIALITY = (
-    ObjectIdentifier(f"1.2.250.1.71.{end}") for end in ("1.2.2", "1.2.3", "1.2.5", "1.2.7", "4.2.5")
+_CARD_TYPE, _CARD_ID, _CATEGORY, _PROFESSION, _FUTURE_PROFESSION, _SPECIALITY = (
+    ObjectIdentifier(f"1.2.250.1.71.{end}")
+    for end in ("1.2.2", "1.2.3", "1.2.5", "1.2.7", "1.2.8", "4.2.5")
 )
 _ISSUER_NUMBER = "8025000001"
+_SERVICE_CARD = "Carte de service santé ou social"
 _INTEGER, _OCTETS, _UTF8, _PRINTABLE, _SEQUENCE = 0x02, 0x04, 0x0C, 0x13, 0x30
 
 
@@ -78,7 +80,7 @@ def hierarchy() -> Hierarchy:
 def signature_credential(persona: Persona) -> Credential:
     """Non-repudiation only, for e-mail protection, no alternative name."""
     key = new_key(f"signature {persona.card_number}")
-    builder = _card_certificate(persona, key)
+    builder = _card_certificate(persona, key, _subject(persona))
     builder = builder.add_extension(_key_usage(content_commitment=True), critical=True)
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
     return Credential(key, _signed(builder.add_extension(usage, critical=False)))
@@ -87,7 +89,7 @@ def signature_credential(persona: Persona) -> Credential:
 def authentication_credential(persona: Persona) -> Credential:
     """Client authentication and smart card logon, with the holder's logon name."""
     key = new_key(f"authentication {persona.card_number}")
-    builder = _card_certificate(persona, key)
+    builder = _card_certificate(persona, key, _subject(persona))
     builder = builder.add_extension(_key_usage(digital_signature=True), critical=True)
     usage = x509.ExtendedKeyUsage(
         [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SMARTCARD_LOGON]
@@ -97,6 +99,22 @@ def authentication_credential(persona: Persona) -> Credential:
     names = x509.SubjectAlternativeName([x509.OtherName(_UPN, logon)])
     builder = builder.add_extension(usage, critical=False).add_extension(names, critical=False)
     return Credential(key, _signed(builder))
+
+
+def technical_credential(persona: Persona) -> Credential:
+    """Of the contactless part; it names the card and nobody. A STAND-IN, none was published."""
+    key = new_key(f"technical {persona.card_number}")
+    country = x509.NameAttribute(NameOID.COUNTRY_NAME, "FR")
+    name = x509.NameAttribute(NameOID.COMMON_NAME, _card_identifier(persona))
+    builder = _card_certificate(persona, key, x509.Name([country, name]))
+    builder = builder.add_extension(_key_usage(digital_signature=True), critical=True)
+    return Credential(key, _signed(builder))
+
+
+def with_issuers(**credentials: Credential) -> dict[str, bytes]:
+    """The DER certificates of a card by role, and those of its issuers, `ca` and `root`."""
+    issuers = {"ca": hierarchy().persons, "root": hierarchy().root}
+    return {role: credential.der for role, credential in {**credentials, **issuers}.items()}
 
 
 def _issuer_name(common_name: str) -> x509.Name:
@@ -132,10 +150,12 @@ def _ca(
     )
 
 
-def _card_certificate(persona: Persona, key: rsa.RSAPrivateKey) -> x509.CertificateBuilder:
+def _card_certificate(
+    persona: Persona, key: rsa.RSAPrivateKey, subject: x509.Name
+) -> x509.CertificateBuilder:
     issuer = hierarchy().persons
     builder = (
-        _builder(_subject(persona), issuer.certificate.subject, key, issuer.key)
+        _builder(subject, issuer.certificate.subject, key, issuer.key)
         .not_valid_before(datetime.combine(persona.issued, time(), UTC))
         .not_valid_after(_end_of(persona.expires))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=False)
@@ -175,15 +195,24 @@ def _end_of(day: date) -> datetime:
 
 
 def _subject(persona: Persona) -> x509.Name:
-    """C and title, or C, O and OU for staff; then one RDN of given name, number and surname."""
+    """C and title, or C, O and OU for staff; then one RDN of given name, number and surname.
+
+    A card that names nobody has a title, a pseudonym and the number instead.
+    """
+    country = x509.NameAttribute(NameOID.COUNTRY_NAME, "FR")
+    number = x509.NameAttribute(NameOID.COMMON_NAME, persona.ps_idnat)
+    if persona.pseudonym:
+        title = x509.NameAttribute(NameOID.TITLE, _SERVICE_CARD)
+        pseudonym = x509.NameAttribute(NameOID.PSEUDONYM, persona.pseudonym)
+        return x509.Name([country, *_function(persona), title, pseudonym, number])
     holder = x509.RelativeDistinguishedName(
         [
             x509.NameAttribute(NameOID.GIVEN_NAME, persona.given_name),
-            x509.NameAttribute(NameOID.COMMON_NAME, persona.ps_idnat),
+            number,
             x509.NameAttribute(NameOID.SURNAME, persona.family_name),
         ]
     )
-    single = [x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"), *_function(persona)]
+    single = [country, *_function(persona)]
     return x509.Name([*(x509.RelativeDistinguishedName([one]) for one in single), holder])
 
 
@@ -201,15 +230,21 @@ def _private_values(persona: Persona) -> dict[ObjectIdentifier, Tlv]:
     """The extensions of §1.4; the speciality on an IGC-Santé certificate is inferred."""
     values = {
         _CARD_TYPE: Tlv.of(_INTEGER, bytes((persona.card_type,))),
-        _CARD_ID: Tlv.of(_PRINTABLE, f"{_ISSUER_NUMBER}/{persona.card_number}".encode()),
+        _CARD_ID: Tlv.of(_PRINTABLE, _card_identifier(persona).encode()),
         _CATEGORY: Tlv.of(_OCTETS, bytes((persona.category,))),
     }
     if persona.profession is not None:
         values[_PROFESSION] = Tlv.of(_INTEGER, bytes((persona.profession,)))
+    if persona.card_type is CardType.CPF and persona.future_profession is not None:
+        values[_FUTURE_PROFESSION] = Tlv.of(_INTEGER, bytes((persona.future_profession,)))
     if persona.speciality:
         code = Tlv.of(_UTF8, persona.speciality.encode())
         values[_SPECIALITY] = Tlv.of(_SEQUENCE, code)
     return values
+
+
+def _card_identifier(persona: Persona) -> str:
+    return f"{_ISSUER_NUMBER}/{persona.card_number}"
 
 
 def _key_usage(

@@ -138,7 +138,7 @@ class PinImage:
 
 @dataclass(frozen=True, slots=True)
 class KeyImage:
-    """An RSA private key; MSE SET names it by `80 | reference` within `df`."""
+    """An RSA private key of `df`; how MSE SET names it is up to the card's instructions."""
 
     reference: int
     key: RSAPrivateKey = field(repr=False)
@@ -172,18 +172,21 @@ class Manners:
 
     `security_environments` gives the PIN reference that user authentication of SE n wants.
     With `silent_root_path`, SELECT by path of 3F00 alone gives no FCP though asked for it.
+    `channel` is the logical channel all interindustry commands go to; None: the card has none.
     """
 
     plain_select: PlainSelect
     delivery: Delivery = Delivery.STEPWISE
     silent_root_path: bool = False
+    channel: int | None = 0
     security_environments: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
 class CardImage:
-    """One card. `root` must have the identifier 3F00.
+    """One card. `root` and `cps2ter` must have the identifier 3F00.
 
+    `cps2ter` is the root of the files that are reached in class A0, where a card has such a part.
     `certificates` are the DER certificates of the card and of its issuers, by role.
     """
 
@@ -195,8 +198,9 @@ class CardImage:
     interface: Interface = Interface.CONTACT
     pins: tuple[PinImage, ...] = ()
     keys: tuple[KeyImage, ...] = ()
+    cps2ter: DedicatedFile | None = None
     certificates: Mapping[str, bytes] = field(default_factory=dict[str, bytes], repr=False)
 
     def __post_init__(self) -> None:
-        if self.root.fid != MASTER_FILE:
+        if {self.root.fid, (self.cps2ter or self.root).fid} != {MASTER_FILE}:
             raise ValueError("the root of a card image is 3F00")

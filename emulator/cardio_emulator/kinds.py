@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 from cardio.errors import ConfigurationError
 from cardio_emulator.card_os import Card
-from cardio_emulator.cards import cps3, vitale2
+from cardio_emulator.cards import cps2ter, cps3, cps3_contactless, cps4, vitale2
 from cardio_emulator.persona_files import PersonaSource
 
 _FACTORIES: dict[str, tuple[Callable[[PersonaSource], Card], str]] = {
     "cps3": (cps3.make, "medecin"),
+    "cps3-contactless": (cps3_contactless.make, "medecin"),
+    "cps4": (cps4.make, "medecin"),
+    "cps4-t0": (cps4.make_t0, "medecin"),
+    "cps2ter": (cps2ter.make, "medecin"),
     "vitale2": (vitale2.make, "famille"),
 }
 

@@ -6,6 +6,7 @@ a transaction makes another session's commands fail while it lasts.
 """
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,9 +20,11 @@ from cardio.errors import (
     ReaderUnavailable,
     SharingViolation,
     TransportError,
+    UnsupportedByReader,
 )
 from cardio.iso7816.atr import MAX_SIZE, Convention
 from cardio_emulator.faults import TornOut
+from cardio_emulator.pad import EmulatedPad
 from cardio_emulator.virtual_card import VirtualCard
 
 _CONVENTIONS = {convention.value for convention in Convention}
@@ -44,10 +47,20 @@ class ReaderState:
 
 
 class VirtualReader:
-    """One reader; `changed` is notified of everything its `state` shows."""
+    """One reader; `changed` is notified of everything its `state` shows.
 
-    def __init__(self, name: str, *, changed: threading.Condition | None = None) -> None:
+    `pad` is its PIN pad, None where it has none.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        changed: threading.Condition | None = None,
+        pad: EmulatedPad | None = None,
+    ) -> None:
         self.name = name
+        self.pad = pad
         self.changed = changed or threading.Condition()
         self.card: VirtualCard | None = None
         self.event_count = 0
@@ -145,10 +158,20 @@ class Session:
 
     def transmit(self, command: bytes) -> bytes:
         """One APDU. Raises `CardRemoved`, `CardReset`, `SharingViolation`, `TransmitTimeout`."""
+        return self._exchange(lambda card: card.transmit(command))
+
+    def control(self, code: int, data: bytes) -> bytes:
+        """One command to the reader, which it keeps busy. Raises `UnsupportedByReader`, too."""
+        pad = self._reader.pad
+        if pad is None:
+            raise UnsupportedByReader("the reader has no PIN pad").at(self._reader.name)
+        return self._exchange(lambda card: pad.control(code, data, card.transmit))
+
+    def _exchange(self, work: Callable[[VirtualCard], bytes]) -> bytes:
         card = self._card()
         with self._reader.exchanging:
             try:
-                answer = card.transmit(command)
+                answer = work(card)
             except TornOut:
                 self._take_out(card)
                 raise CardRemoved("the card was removed").at(self._reader.name) from None

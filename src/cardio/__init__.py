@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cardio.cards.cps.card import CpsCard
     from cardio.cards.cps.differences import Difference
     from cardio.cards.cps.holder import CardDescription, Holder
+    from cardio.cards.cps.situation import PracticeSituation, choose_situation
     from cardio.cards.identify import CardKind, Interface, Match
     from cardio.cards.layout import Confidence
     from cardio.cards.vitale.beneficiary import Beneficiary
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
         CardioError,
         CardRemoved,
         ConfigurationError,
+        PinStateLost,
         SelectionError,
         SharingViolation,
     )
     from cardio.identity.nir import Nir
     from cardio.identity.ps_idnat import PsIdNat
     from cardio.identity.rpps import Rpps
+    from cardio.pin.guard import Allow
+    from cardio.pin.outcomes import Blocked, Changed, Refused, Verified, WrongPin
+    from cardio.pin.pin import Pin
     from cardio.trace.recorder import Recorder, recording
     from cardio.transport.monitor import Monitor
     from cardio.workstation.scan import Slot
@@ -40,6 +45,7 @@ _HOMES = {
     "cardio.cards.cps.card": ("CpsCard",),
     "cardio.cards.cps.differences": ("Difference",),
     "cardio.cards.cps.holder": ("CardDescription", "Holder"),
+    "cardio.cards.cps.situation": ("PracticeSituation", "choose_situation"),
     "cardio.cards.identify": ("CardKind", "Interface", "Match"),
     "cardio.cards.layout": ("Confidence",),
     "cardio.cards.vitale.beneficiary": ("Beneficiary",),
@@ -49,12 +55,16 @@ _HOMES = {
         "CardRemoved",
         "CardioError",
         "ConfigurationError",
+        "PinStateLost",
         "SelectionError",
         "SharingViolation",
     ),
     "cardio.identity.nir": ("Nir",),
     "cardio.identity.ps_idnat": ("PsIdNat",),
     "cardio.identity.rpps": ("Rpps",),
+    "cardio.pin.guard": ("Allow",),
+    "cardio.pin.outcomes": ("Blocked", "Changed", "Refused", "Verified", "WrongPin"),
+    "cardio.pin.pin": ("Pin",),
     "cardio.trace.recorder": ("Recorder", "recording"),
     "cardio.transport.monitor": ("Monitor",),
     "cardio.workstation.scan": ("Slot",),
@@ -64,12 +74,15 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Allow",
     "Beneficiary",
+    "Blocked",
     "CardChanged",
     "CardDescription",
     "CardKind",
     "CardRemoved",
     "CardioError",
+    "Changed",
     "Confidence",
     "ConfigurationError",
     "CpsCard",
@@ -79,16 +92,23 @@ __all__ = [
     "Match",
     "Monitor",
     "Nir",
+    "Pin",
+    "PinStateLost",
+    "PracticeSituation",
     "PsIdNat",
     "Recorder",
+    "Refused",
     "Rpps",
     "SelectionError",
     "SelectionReason",
     "SharingViolation",
     "Slot",
+    "Verified",
     "VitaleCard",
     "Workstation",
+    "WrongPin",
     "__version__",
+    "choose_situation",
     "recording",
 ]
 

@@ -160,6 +160,18 @@ class ReplayMismatch(TransportError):
     code, hint = "CARD-1215", "The program no longer sends what the trace recorded."
 
 
+class UnsupportedByReader(TransportError):
+    code, hint = "CARD-1216", "Use a reader with a PIN pad, or type the PIN at the keyboard."
+
+
+class HeldExclusively(SharingViolation):
+    code, hint = "CARD-1217", "Another program keeps the card for itself: close that program."
+
+
+class HeldInTransaction(SharingViolation):
+    code, hint = "CARD-1218", "Another program is busy with the card: let it finish, then retry."
+
+
 class PcscFailure(TransportError):
     """A PC/SC code that has no class of its own; `pcsc_code` is the unsigned 32-bit value."""
 
@@ -215,6 +227,19 @@ class SelectionError(CardioError):
     def __init__(self, message: str, *, reason: str, where: Where | None = None) -> None:
         super().__init__(message, where=where)
         self.reason = reason
+
+
+class SituationNotChosen(SelectionError):
+    """No single situation of practice fits. `reason` is one of `cardio.cards.cps.situation`."""
+
+    code, hint = "CARD-1401", "Choose one of the situations of practice that the card has."
+
+
+# 15xx — the PIN --------------------------------------------------------------------------------
+class PinStateLost(CardioError):
+    """The PIN had been verified, and the card no longer knows: another program reset it."""
+
+    code, hint = "CARD-1501", "Another program reset the card: give the PIN again."
 
 
 # 16xx — files and settings the user gives ------------------------------------------------------

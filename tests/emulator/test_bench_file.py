@@ -105,9 +105,9 @@ def test_a_persona_file_lies_beside_the_bench(tmp_path: Path) -> None:
         ("[[reader]]\nname = 3\n", "reader 1: 'name' must be a text"),
         (
             '[[reader]]\nname = "R"\nkard = "x"\n',
-            "allowed: card, fault, name, persona, vpcd",
+            "allowed: card, fault, name, pad, persona, vpcd",
         ),
-        ('[[reader]]\nname = "R"\ncard = "cps9"\n', "'cps9'; allowed: cps3, vitale2"),
+        ('[[reader]]\nname = "R"\ncard = "cps9"\n', "'cps9'; allowed: cps3, cps3-contactless, "),
         ('[[reader]]\nname = "R"\npersona = "famille"\n', "'card' is missing"),
         ('[[reader]]\nname = "R"\nvpcd = "here"\n', "'vpcd' is wrong: 'here' is not HOST:PORT"),
         ('[[reader]]\nname = "R"\n[[reader]]\nname = "R"\n', "two readers are named 'R'"),

@@ -78,9 +78,6 @@ class TestSelect:
     def test_logical_channels_are_refused(self, card: Card, command: str) -> None:
         assert send(card, command) == "6881"
 
-    def test_cps2ter_class_is_refused(self, card: Card) -> None:
-        assert send(card, "A0A40000023F00") == "6E00"
-
     @pytest.mark.parametrize(
         "command", ["00CB3FFF035C017E", "00CADF3005", "00A4040009A00000030800001000"]
     )

@@ -1,21 +1,33 @@
 """The files of an emulated CPS3, byte for byte against the fact sheets."""
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 from tests.support.apdu_client import ask, send
+from tests.support.personas import PERSONAS, dated
 
 from cardio.iso7816 import tlv
-from cardio_emulator.card_os import Card
+from cardio_emulator.card_os import IAS_ECC, Card
 from cardio_emulator.cards import cps3
+from cardio_emulator.cards.cps_files import serial_number
+from cardio_emulator.holder import CardUpdate
 from cardio_emulator.image import DedicatedFile, ElementaryFile
 
 _FREE = "A1128C077BFFFFFFFFFF009C077BFFFFFFFFFF008A0105"
 _FACTORY = "A1128C077B45FFFFFF45009C077BFFFFFFFFFF008A0105"
 _AID = "E828BD080F8025000001FF0010"
+_START, _END = datetime(2026, 3, 1, 10, 15), datetime(2026, 3, 1, 10, 16, 30)  # noqa: DTZ001
 
 
 @pytest.fixture
 def card() -> Card:
-    return cps3.make()
+    return _dated("medecin")
+
+
+def _dated(name: str) -> Card:
+    """A card with the dates of the fact sheet's records."""
+    return Card(cps3.image(dated(name)), IAS_ECC)
 
 
 def _read(card: Card, path: str) -> bytes:
@@ -199,6 +211,25 @@ def test_card_update_file_is_absent(card: Card) -> None:
     assert send(card, "00A40904043F00D010") == "6A82"
 
 
+@pytest.mark.parametrize(
+    ("update", "content"),
+    [
+        (CardUpdate(_START, _END), "EC12810720260301101500820720260301101630"),
+        (CardUpdate(_START), "EC09810720260301101500"),
+        (CardUpdate(_END, _START), "EC12810720260301101630820720260301101500"),
+        (CardUpdate(), ""),
+    ],
+    ids=["done", "interrupted", "end before start", "empty"],
+)
+def test_card_update_file(update: CardUpdate, content: str) -> None:
+    """EF_ACTUA in its valid form, and what the ANS library refuses (vendor_library.md §2)."""
+    card = Card(cps3.image(replace(dated("medecin"), update=update)), IAS_ECC)
+    fcp, status = ask(card, "00A40904043F00D010")
+    assert status == "9000"
+    assert fcp[:8].hex().upper() == f"62248002{len(content) // 2:04X}8201"
+    assert _read(card, "3F00D010").hex().upper() == content
+
+
 def test_contactless_application_is_empty_in_contact_mode(card: Card) -> None:
     assert send(card, "00A40904063F0000025031") == "6A82"
 
@@ -207,7 +238,7 @@ def test_contactless_application_is_empty_in_contact_mode(card: Card) -> None:
     ("persona", "records"),
     [
         (
-            "infirmier",
+            "infirmiere",
             {
                 "D101": "E31980010081052909822500820180830420251103840420281102",
                 "D102": "E40A80011684054144454C45",
@@ -217,7 +248,7 @@ def test_contactless_application_is_empty_in_contact_mode(card: Card) -> None:
             },
         ),
         (
-            "cpe",
+            "secretaire",
             {
                 "D101": "E31980010081052909823300820180830420251103840420281102",
                 "D102": "E4098001168404524F5345",
@@ -228,14 +259,14 @@ def test_contactless_application_is_empty_in_contact_mode(card: Card) -> None:
     ],
 )
 def test_records_of_other_personas(persona: str, records: dict[str, str]) -> None:
-    card = cps3.make(persona)
+    card = _dated(persona)
     for fid, content in records.items():
         assert _read(card, f"3F000001{fid}").hex().upper() == content
 
 
 def test_records_have_short_lengths() -> None:
     """The vendor's display reads no longer ones (facts: cps_records.md §0.2)."""
-    for persona in ("medecin", "infirmier", "cpe"):
+    for persona in PERSONAS:
         application = cps3.make(persona).image.root.children[3]
         assert isinstance(application, DedicatedFile)
         sizes = [
@@ -250,6 +281,5 @@ def test_records_have_short_lengths() -> None:
 
 def test_serial_ends_with_its_luhn_digit() -> None:
     """The example of vendor_library.md §4, and each persona has a serial of its own."""
-    assert cps3.serial_number("12345678").hex().upper() == "8025000001123456789F"
-    serials = {cps3.make(persona).serial for persona in ("medecin", "infirmier", "cpe")}
-    assert serials == {"09821700", "09822500", "09823300"}
+    assert serial_number("12345678").hex().upper() == "8025000001123456789F"
+    assert len({cps3.make(persona).serial for persona in PERSONAS}) == len(PERSONAS)

@@ -1,22 +1,26 @@
 """Personas, certificates and card images: what goes on a card, and what is refused."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from stdnum import luhn
+from tests.support.personas import PERSONAS, dated
 
 from cardio.errors import ConfigurationError
 from cardio_emulator import persona
 from cardio_emulator.cards import cps3
+from cardio_emulator.image import DedicatedFile
+from cardio_emulator.kinds import KINDS, make
 from cardio_emulator.personalise import export, personalise
 
-_PERSONAS = ("medecin", "infirmier", "cpe")
 _SHIPPED = Path(persona.__file__).with_name("personas")
 _ARC = "1.2.250.1.71."
+_DATES = 'issued = "%s"\nexpires = "%s"'
 
 
 def _certificates(name: str = "medecin") -> dict[str, x509.Certificate]:
@@ -40,7 +44,7 @@ class TestCertificates:
         found["ca"].verify_directly_issued_by(found["root"])
         found["root"].verify_directly_issued_by(found["root"])
 
-    @pytest.mark.parametrize("name", _PERSONAS)
+    @pytest.mark.parametrize("name", PERSONAS)
     def test_sizes_fit_the_reading_budget(self, name: str) -> None:
         for role in ("signature", "authentication"):
             assert 1000 < len(personalise(name).certificates[role]) <= 2048
@@ -68,10 +72,17 @@ class TestCertificates:
         }
 
     def test_subject_of_an_employee(self) -> None:
-        values = {a.oid: a.value for a in _certificates("cpe")["signature"].subject}
+        values = {a.oid: a.value for a in _certificates("secretaire")["signature"].subject}
         assert values[NameOID.ORGANIZATIONAL_UNIT_NAME] == "10B0309829"
         assert values[NameOID.COMMON_NAME] == "30B0309829/CPET00001"
         assert NameOID.TITLE not in values
+
+    def test_a_service_card_names_nobody(self) -> None:
+        values = {a.oid: a.value for a in _certificates("service")["signature"].subject}
+        assert values[NameOID.PSEUDONYM] == "EMPLOYE002"
+        assert values[NameOID.TITLE] == "Carte de service santé ou social"
+        assert values[NameOID.COMMON_NAME] == "30B0309829/CPET00002"
+        assert not values.keys() & {NameOID.SURNAME, NameOID.GIVEN_NAME}
 
     def test_signature_usage(self) -> None:
         extensions = _certificates()["signature"].extensions
@@ -116,15 +127,19 @@ class TestCertificates:
             "1.2.7": bytes.fromhex("02010A"),
             "4.2.5": bytes.fromhex("3006") + b"\x0c\x04SM26",
         }
-        nurse = _private(_certificates("infirmier")["signature"])
+        nurse = _private(_certificates("infirmiere")["signature"])
         assert nurse["1.2.7"] == bytes.fromhex("02013C")
         assert "4.2.5" not in nurse
-        employee = _private(_certificates("cpe")["authentication"])
+        employee = _private(_certificates("secretaire")["authentication"])
         assert employee["1.2.2"] == bytes.fromhex("020102")
         assert "1.2.7" not in employee
+        intern = _private(_certificates("interne")["signature"])
+        assert (intern["1.2.2"], intern["1.2.8"]) == (b"\x02\x01\x01", b"\x02\x01\x0a")
+        assert "1.2.7" not in intern
 
     def test_validity_is_the_card_s(self) -> None:
-        certificate = _certificates()["authentication"]
+        image = cps3.image(dated("medecin"))
+        certificate = x509.load_der_x509_certificate(image.certificates["authentication"])
         assert certificate.not_valid_before_utc == datetime(2025, 11, 3, tzinfo=UTC)
         assert certificate.not_valid_after_utc == datetime(2028, 11, 2, 23, 59, 59, tzinfo=UTC)
 
@@ -137,7 +152,15 @@ class TestCertificates:
             numbers.add(key.public_numbers().n)
         assert len(numbers) == 4
         assert personalise() is personalise("medecin")
-        assert personalise("infirmier").certificates["ca"] == personalise().certificates["ca"]
+        assert personalise("infirmiere").certificates["ca"] == personalise().certificates["ca"]
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith("cps")])
+def test_every_persona_fits_every_card(kind: str, name: str) -> None:
+    card = make(kind, name)
+    assert card.image.kind == kind
+    assert card.serial == persona.load(name).chip_serial
 
 
 def test_cards_of_one_image_are_apart() -> None:
@@ -172,9 +195,16 @@ class TestPersonaFiles:
         file.write_text(text.replace(before, after), encoding="utf-8")
         return file
 
-    @pytest.mark.parametrize("name", _PERSONAS)
+    @pytest.mark.parametrize("name", PERSONAS)
     def test_shipped_ones_are_test_cards(self, name: str) -> None:
-        assert persona.load(name).category == 0x80
+        loaded = persona.load(name)
+        assert loaded.category == 0x80
+        identifier = loaded.ps_idnat
+        if identifier.startswith("8"):
+            assert identifier.startswith("8997")
+            assert luhn.is_valid(identifier[1:])
+        digits = [a.structure[1:] for a in loaded.activities if a.structure[0] in "23"]
+        assert all(luhn.is_valid(number) for number in digits)
 
     def test_own_pin_and_puk(self, tmp_path: Path) -> None:
         file = self._changed(
@@ -186,7 +216,36 @@ class TestPersonaFiles:
 
     def test_future_professional(self, tmp_path: Path) -> None:
         file = self._changed(tmp_path, 'type = "CPS"', 'type = "CPF"')
-        assert persona.load(file).card_type == persona.CardType.CPF
+        with pytest.raises(ConfigurationError, match="'future_profession' is missing"):
+            persona.load(file)
+        intern = persona.load("interne")
+        assert (intern.profession, intern.future_profession) == (None, 10)
+
+    def test_dates_follow_today_unless_fixed(self) -> None:
+        doctor = persona.load("medecin", today=date(2031, 7, 1))
+        assert (doctor.issued, doctor.expires) == (date(2031, 1, 2), date(2034, 1, 1))
+        assert persona.load("medecin").expires > datetime.now(UTC).date()
+        assert persona.load("expire").expires == date(2024, 3, 14)
+
+    def test_activity_numbers_may_have_holes(self, tmp_path: Path) -> None:
+        file = self._changed(tmp_path, "mode = 1 ", "number = 16\nmode = 1 ")
+        assert [situation.number for situation in persona.load(file).activities] == [1, 16]
+        labels = {
+            entry.label
+            for child in cps3.image(persona.load(file)).root.children
+            if isinstance(child, DedicatedFile)
+            for entry in child.children
+        }
+        assert {"CPS_ACTIVITY_01_PS", "CPS_ACTIVITY_16_PS"} <= labels
+        assert "CPS_ACTIVITY_02_PS" not in labels
+
+    def test_card_update(self, tmp_path: Path) -> None:
+        dates = 'updated = { start = "2026-03-01T10:15:00" }'
+        file = self._changed(tmp_path, 'type = "CPS"', f'type = "CPS"\n{dates}')
+        update = persona.load(file).update
+        assert update is not None
+        assert (update.start, update.end) == (datetime(2026, 3, 1, 10, 15), None)  # noqa: DTZ001
+        assert persona.load("medecin").update is None
 
     def test_yaml(self, tmp_path: Path) -> None:
         import tomllib
@@ -224,7 +283,7 @@ class TestPersonaFiles:
             persona.load(file)
 
     def test_unknown_name_lists_those_there_are(self) -> None:
-        with pytest.raises(ConfigurationError, match=r"cpe.*infirmier.*medecin"):
+        with pytest.raises(ConfigurationError, match=r"agent.*infirmiere.*medecin"):
             persona.load("dentiste")
 
     @pytest.mark.parametrize(
@@ -235,8 +294,27 @@ class TestPersonaFiles:
             ('number = "2909821700"', 'number = "29098"', "'number' must be 10 digits"),
             ('serial = "09821700"', 'serial = "0982170A"', "'serial' must be 8 digits"),
             ('serial = "09821700"', "", "'serial' is missing"),
-            ('issued = "2025-11-03"', 'issued = "03/11/2025"', "'issued' must be a date"),
-            ('expires = "2028-11-02"', 'expires = "2025-11-03"', "'expires' must be after"),
+            (
+                'type = "CPS"',
+                f'type = "CPS"\n{_DATES % ("03/11/2025", "2028-11-02")}',
+                "'issued' must",
+            ),
+            (
+                'type = "CPS"',
+                f'type = "CPS"\n{_DATES % (("2025-11-03",) * 2)}',
+                "'expires' must be af",
+            ),
+            ('type = "CPS"', 'type = "CPS"\nissued = "2025-11-03"', "'expires' is missing"),
+            ('type = "CPS"', 'type = "CPS"\nupdated = { start = "x" }', "'start' must be a moment"),
+            ('type = "CPS"', 'type = "CPS"\nupdated = { ends = "x" }', "'ends' is unknown"),
+            (
+                'language = "fr"',
+                'language = "fr"\npseudonym = "X"',
+                "is unknown; allowed: language",
+            ),
+            ('sector = "SA07"', 'sector = "SA07"\nnumber = 2', "two .* have one number"),
+            ('sector = "SA07"', 'sector = "SA07"\nnumber = 17', "numbers 1 to 16"),
+            ('sector = "SA07"', 'sector = "SA07"\npharmacist_table = "Z"', "a letter of table G05"),
             ('ps_idnat = "899700982178"', 'ps_idnat = "x"', "'ps_idnat' must be"),
             ("civility = 31", "civility = 256", "'civility' must be 0 to 255"),
             ("civility = 31", 'civility = "31"', "'civility' must be a whole number"),
@@ -258,14 +336,14 @@ class TestPersonaFiles:
         assert "mine.toml" in str(caught.value)
 
     def test_staff_card_needs_an_employer(self, tmp_path: Path) -> None:
-        text = (_SHIPPED / "cpe.toml").read_text(encoding="utf-8")
+        text = (_SHIPPED / "secretaire.toml").read_text(encoding="utf-8")
         file = tmp_path / "mine.toml"
         file.write_text(text.split("[[activity]]")[0], encoding="utf-8")
         with pytest.raises(ConfigurationError, match="needs an"):
             persona.load(file)
 
     def test_at_most_16_activities(self, tmp_path: Path) -> None:
-        text = (_SHIPPED / "cpe.toml").read_text(encoding="utf-8")
+        text = (_SHIPPED / "secretaire.toml").read_text(encoding="utf-8")
         head, activity = text.split("[[activity]]")
         file = tmp_path / "mine.toml"
         file.write_text(head + ("[[activity]]" + activity) * 17, encoding="utf-8")

@@ -82,7 +82,10 @@ def all_views(report: Report) -> str:
 def test_the_demonstration_is_ready() -> None:
     report = probe("demo")
     assert report.verdict is Verdict.READY
-    assert {result.status for result in report.checks} == {Status.PASS}
+    others = {result.check for result in report.checks if result.status is not Status.PASS}
+    assert others == {"cps.chain"}
+    (chain,) = (result for result in report.checks if result.check == "cps.chain")
+    assert chain.status is Status.SKIP
     assert [reader.match.kind.value for reader in report.readers if reader.match] == [
         "cps3",
         "vitale2",

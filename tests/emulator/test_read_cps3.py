@@ -10,7 +10,7 @@ from cardio.iasecc.commands import select_path
 from cardio.transport.channel import Channel
 from cardio.transport.stack import stack
 
-PERSONAS = ("medecin", "infirmier", "cpe")
+PERSONAS = ("medecin", "infirmiere", "secretaire")
 IDENTIFICATION = 2
 
 HOLDER, EVERYTHING, TRIES = 20, 50, 3

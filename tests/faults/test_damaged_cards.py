@@ -73,8 +73,9 @@ def test_damaged_directories(
     damaged = Replaced(card, {where[file]: content})
     with workstation(damaged) as desk:
         cps = desk.cps()
-        told = (cps.full_holder, cps.full_card, cps.token_info, cps.free_data_objects)
-        assert told
+        assert (cps.full_holder.ps_idnat is None) == (file == "odf"), "the other place tells it"
+        assert (cps.token_info is None) == (file == "token_info")
+        assert (cps.free_data_objects == {}) == (file in ("odf", "dodf"))
         assert cps.problems
         assert cps.tries_left() == 3
     assert diagnose(damaged)["cps.pin"] is Status.PASS

@@ -3,6 +3,8 @@
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
+from tests.support.personas import dated
+
 from cardio.cards.cps import CpsCard
 from cardio.cards.identify import identify
 from cardio.errors import CardRemoved
@@ -14,6 +16,7 @@ from cardio.iso7816.status import FILE_NOT_FOUND, SUCCESS
 from cardio.transport.base import Disposition, TransmissionProtocol
 from cardio.transport.channel import Channel
 from cardio.transport.stack import stack
+from cardio_emulator.card_os import IAS_ECC, Card
 from cardio_emulator.cards import cps3
 from cardio_emulator.virtual_card import VirtualCard
 
@@ -100,7 +103,7 @@ def open_card(card: VirtualCard) -> tuple[Wire, CpsCard]:
 
 def emulated(persona: str = "medecin", **files: bytes | None) -> tuple[Wire, CpsCard]:
     """`files` are by short name: `odf`, `cdf`, `dodf`, `token_info`, or a data object's fid."""
-    card = cps3.make(persona)
+    card = Card(cps3.image(dated(persona)), IAS_ECC)
     if not files:
         return open_card(card)
     where = locations(card)

@@ -9,11 +9,13 @@ from cardio.errors import CardioError
 from cardio.probe.facts import (
     BeneficiaryIdentity,
     CertificateFacts,
+    ChainFacts,
     CpsFacts,
     CpsIdentity,
     Failure,
     ReaderFacts,
     TriesFacts,
+    TrustFacts,
     VitaleFacts,
     WorkstationFacts,
 )
@@ -58,6 +60,14 @@ CPS = CpsFacts(
     is_test=True,
     valid_until=date(2028, 1, 31),
     certificates=(certificate("signature"), certificate("authentication")),
+    trust=TrustFacts(
+        tuple(
+            ChainFacts(usage, "TEST AC RACINE IGC-SANTE FORT", is_test=True)
+            for usage in ("signature", "authentication")
+        ),
+        has_authorities=True,
+        allows_test=True,
+    ),
     pin_tries=TriesFacts(3, 3),
     puk_tries=TriesFacts(10, 10),
 )

@@ -197,7 +197,7 @@ def test_dates_from_2050_on_are_generalized_time() -> None:
     assert CpsCertificate.decode(make(igc_sante(), end=end)).not_after == end
 
 
-@pytest.mark.parametrize("persona", ["medecin", "infirmier", "cpe"])
+@pytest.mark.parametrize("persona", ["medecin", "infirmiere", "secretaire"])
 def test_two_other_parsers_read_the_same(persona: str) -> None:
     _, card = emulated(persona)
     assert len(card.certificates) == 2

@@ -38,9 +38,9 @@ def read_everything(card: CpsCard) -> None:
     _ = (card.full_holder, card.full_card, card.differences)
 
 
-def test_only_a_cps3_is_read() -> None:
+def test_only_a_cps_is_read() -> None:
     _, card = emulated()
-    other = replace(card.match, kind=CardKind.CPS4)
+    other = replace(card.match, kind=CardKind.VITALE2)
     with pytest.raises(UnsupportedCard):
         CpsCard(card._channel, other)
 
@@ -147,7 +147,7 @@ def test_the_technical_certificate_does_not_tell_the_holder() -> None:
 
 
 def test_a_sound_card_has_no_difference() -> None:
-    for persona in ("medecin", "infirmier", "cpe"):
+    for persona in ("medecin", "infirmiere", "secretaire"):
         _, card = emulated(persona)
         read_everything(card)
         assert (card.differences, card.problems) == ((), ())

@@ -15,10 +15,13 @@ from cardio.cards.cps.records import (
     IdCard,
     Record,
     decode,
+    encode,
 )
 from cardio.cards.layout import Confidence
 from cardio.errors import RecordError
-from cardio.identity.nomenclature import Code
+from cardio.identity.nomenclature import Code, Table
+from cardio.identity.ps_idnat import StructIdNat
+from cardio.iso7816.tlv import Tlv, parse
 
 VECTORS = tomllib.loads(
     (Path(__file__).parents[2] / "vectors" / "cps_records" / "records.toml").read_text("utf-8")
@@ -170,3 +173,30 @@ def test_the_repr_shows_nobody() -> None:
 def test_dates_are_dates() -> None:
     card = decode(IdCard, bytes.fromhex(VECTORS[0]["raw"]))
     assert (card.issued, card.valid_until) == (date(2025, 11, 3), date(2028, 11, 2))
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["kind"])
+def test_what_is_encoded_is_decoded_the_same(vector: dict[str, Any]) -> None:
+    raw = bytes.fromhex(vector["raw"])
+    record = decode(KINDS[vector["kind"]], raw)
+    assert decode(type(record), encode(record)) == record
+    in_order = [node.tag for node in parse(raw).children]
+    if in_order == sorted(in_order):
+        assert encode(record) == raw
+
+
+def test_encoding_any_record() -> None:
+    record = Activity(
+        mode=Table.PRACTICE_MODE.code("04"),
+        adeli_speciality=Table.ADELI_SPECIALITY.code("38"),
+        pharmacist_table=Table.PHARMACIST_TABLE.code("D"),
+        structure_name="PHARMACIE DE L'ÉTÉ " + "X" * 120,
+        structure=StructIdNat("3", "00009827700015"),
+        sector=Table.SECTOR.code("SA33"),
+        unknown=(Tlv.of(0x83, b"\x01"),),
+    )
+    assert decode(Activity, encode(record)) == record
+    assert encode(Activity()) == b"\xee\x00"
+    assert decode(IdCard, encode(IdCard(card_number="123"))).card_number == "123"
+    with pytest.raises(OverflowError):
+        encode(HolderInfo(training_or_trade=256))

@@ -21,8 +21,23 @@ UNLISTED = [bytes.fromhex(row["atr"]) for row in ROWS if row["kind"] == "-"]
 
 CPS3 = bytes.fromhex("3BAC00402A001225006480000310009000")
 VITALE2 = bytes.fromhex("3B751300004409EA9000")
+CPS3_CL = bytes.fromhex("3B8F80010031B86404B0ECC1739401808290000E")
+CPX_CL = bytes.fromhex("3B8F80010031B86404B0ECC173940180FFFFFFE3")
+CPS4S = tuple(
+    bytes.fromhex(atr)
+    for atr in (
+        "3B9B188001001225006480040100009044",
+        "3B9B188001001225006480000401009044",
+        "3BDC18FF00001225006480000401009000",
+    )
+)
+CPS2TER = bytes.fromhex("3BAC00402A001225006480820212009000")
 UNKNOWN = bytes.fromhex("3B029000")
 
+SELECT_CHIPDOC = bytes.fromhex("01A4040C088025000001FF0100")
+SELECT_SERIAL_4 = bytes.fromhex("01A4080002D00300")
+READ_SERIAL_4 = bytes.fromhex("01B000000C")
+SELECT_A0 = bytes.fromhex("A0A40000023F00")
 SELECT_SERIAL = bytes.fromhex("00A4090C043F00D003")
 READ_SERIAL = bytes.fromhex("00B000000C")
 SELECT_VITALE = bytes.fromhex("00A404000BD250000002564954414C45")
@@ -31,6 +46,11 @@ OK, NOT_FOUND = b"\x90\x00", b"\x6a\x82"
 
 Answers = dict[bytes, bytes]
 CPS_ANSWERS = {SELECT_SERIAL: OK, READ_SERIAL: SERIAL + OK}
+CPS4_ANSWERS = {
+    SELECT_CHIPDOC: OK,
+    SELECT_SERIAL_4: bytes.fromhex("6F0B 8002000C 820101 8302D003 9000"),
+    READ_SERIAL_4: SERIAL + OK,
+}
 VITALE_ANSWERS = {SELECT_VITALE: OK}
 
 
@@ -116,11 +136,9 @@ def test_vitale2_takes_one_command() -> None:
 
 
 @pytest.mark.parametrize(
-    "row",
-    [row for row in LISTED if row["kind"] not in ("cps3", "vitale2")],
-    ids=lambda row: row["atr"],
+    "row", [row for row in LISTED if row["kind"] == "vitale1"], ids=lambda row: row["atr"]
 )
-def test_kinds_not_read_yet_are_told_by_their_atr_alone(row: dict[str, str]) -> None:
+def test_kinds_not_read_are_told_by_their_atr_alone(row: dict[str, str]) -> None:
     soft = card(bytes.fromhex(row["atr"]), {})
     match = identify(Channel(soft))
     assert (match.kind.value, match.why_code) == (row["kind"], "atr-only")
@@ -128,7 +146,35 @@ def test_kinds_not_read_yet_are_told_by_their_atr_alone(row: dict[str, str]) -> 
     assert soft.sent == []
 
 
-@pytest.mark.parametrize("atr", [CPS3, VITALE2], ids=["cps3", "vitale2"])
+def test_contactless_cps3_takes_two_commands() -> None:
+    for atr, confidence in ((CPS3_CL, Confidence.PUBLISHED), (CPX_CL, Confidence.OBSERVED)):
+        soft = card(atr, CPS_ANSWERS)
+        match = identify(Channel(soft))
+        assert soft.sent == [SELECT_SERIAL, READ_SERIAL]
+        assert (match.kind, match.interface) == (CardKind.CPS3_CONTACTLESS, Interface.CONTACTLESS)
+        assert (match.confidence, match.serial) == (confidence, SERIAL)
+
+
+@pytest.mark.parametrize("atr", CPS4S, ids=bytes.hex)
+def test_cps4_takes_three_commands_on_channel_1(atr: bytes) -> None:
+    soft = card(atr, CPS4_ANSWERS)
+    match = identify(Channel(soft))
+    assert soft.sent == [SELECT_CHIPDOC, SELECT_SERIAL_4, READ_SERIAL_4]
+    assert (match.kind, match.generation, match.serial) == (CardKind.CPS4, "4", SERIAL)
+    assert (match.confidence, match.why_code) == (Confidence.PUBLISHED, "cps-issuer")
+
+
+@pytest.mark.parametrize("answer", ["9F07", "9F16"])
+def test_cps2ter_takes_one_command_and_stays_inferred(answer: str) -> None:
+    soft = card(CPS2TER, {SELECT_A0: bytes.fromhex(answer)})
+    match = identify(Channel(soft))
+    assert soft.sent == [SELECT_A0]
+    assert (match.kind, match.generation) == (CardKind.CPS2TER, "2ter")
+    assert (match.confidence, match.why_code) == (Confidence.INFERRED, "cps2ter-files")
+    assert match.serial is None
+
+
+@pytest.mark.parametrize("atr", [CPS3, CPS3_CL, *CPS4S, CPS2TER, VITALE2], ids=bytes.hex)
 def test_a_listed_card_that_refuses_its_proof(atr: bytes) -> None:
     match = identify(Channel(card(atr, {})))
     assert match.kind is candidates(atr)[0].kind

@@ -181,6 +181,9 @@ class Recorded:
         assert seconds >= 0
         self.exchanges.append((command, response))
 
+    def record_control(self, code: int, data: bytes, response: bytes, seconds: float) -> None:
+        self.exchanges.append((data, response))
+
 
 def test_tracing_tells_of_each_exchange_and_of_a_failed_one() -> None:
     def card(command: bytes) -> bytes:

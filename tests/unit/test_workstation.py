@@ -121,7 +121,7 @@ def test_another_card_of_the_same_kind_is_noticed(desk: Desk, cps: Card) -> None
     card = desk.workstation.cps()
     reader = desk.bench.reader(LEFT)
     reader.remove()
-    reader.insert(make("cps3", "cpe"))
+    reader.insert(make("cps3", "secretaire"))
     with pytest.raises(CardChanged) as changed:
         desk.workstation.reopen(card)
     assert changed.value.where.reader == LEFT

@@ -17,10 +17,12 @@ A card that only holds files needs no more than this:
     card.transmit(bytes.fromhex("00B0820007"))    # "content", then 9000
 
 `FILE_READING` (SELECT, READ BINARY, GET RESPONSE) is the default set of instructions; `IAS_ECC`
-adds PINs, data objects and RSA keys.
+adds PINs, data objects and RSA keys, `CHIPDOC` is a CPS4 on logical channel 1, and a card whose
+image has a `cps2ter` root answers class A0 too.
 """
 
 from cardio_emulator.card_os.card import FILE_READING, Card, Handler
+from cardio_emulator.card_os.chipdoc import CHIPDOC
 from cardio_emulator.card_os.ias_ecc import IAS_ECC
 
-__all__ = ["FILE_READING", "IAS_ECC", "Card", "Handler"]
+__all__ = ["CHIPDOC", "FILE_READING", "IAS_ECC", "Card", "Handler"]

@@ -14,6 +14,8 @@ from cardio.iso7816.status import (
     StatusWord,
 )
 from cardio_emulator.card_os.binary import read_binary
+from cardio_emulator.card_os.cps2ter import Cps2terPart
+from cardio_emulator.card_os.cps2ter_pin import CPS2TER_PIN
 from cardio_emulator.card_os.delivery import Outbox
 from cardio_emulator.card_os.pin_state import PinState
 from cardio_emulator.card_os.refusal import Refusal
@@ -43,6 +45,7 @@ class Card:
         self, image: CardImage, instructions: Mapping[int, Handler] = FILE_READING
     ) -> None:
         self._state = CardState(image)
+        self._cps2ter = _cps2ter_part(self._state)
         self._instructions = instructions
         self._outbox = Outbox(image.manners.delivery)
         self._chain: CommandApdu | None = None
@@ -73,6 +76,8 @@ class Card:
         self._state.reset()
         self._outbox.clear()
         self._chain = None
+        if self._cps2ter:
+            self._cps2ter.reset()
 
     def transmit(self, command: bytes) -> bytes:
         """Answer one command APDU; whatever is sent, the answer has at least two bytes."""
@@ -82,7 +87,9 @@ class Card:
             return bytes(refusal.status)
 
     def _execute(self, command: CommandApdu) -> bytes:
-        _check_class(command.cla)
+        if self._cps2ter and self._cps2ter.takes(command):
+            return self._cps2ter.execute(command)
+        _check_class(command.cla, self.image.manners.channel)
         if command.ins == GET_RESPONSE:
             return self._outbox.get_response(command)
         self._outbox.clear()
@@ -123,11 +130,19 @@ def _parse(raw: bytes) -> CommandApdu:
     return command
 
 
-def _check_class(cla: int) -> None:
-    """Interindustry classes without channel or secure messaging (ISO/IEC 7816-4 §5.4.1)."""
-    if cla & ~(CHAINING_BIT | _CHANNEL_BITS | _SECURE_MESSAGING_BITS):
+def _check_class(cla: int, channel: int | None) -> None:
+    """Interindustry classes of one channel, no secure messaging (ISO/IEC 7816-4 §5.4.1)."""
+    if channel is None or cla & ~(CHAINING_BIT | _CHANNEL_BITS | _SECURE_MESSAGING_BITS):
         raise Refusal(CLASS_NOT_SUPPORTED)
-    if cla & _CHANNEL_BITS:
-        raise Refusal(CHANNEL_NOT_SUPPORTED)
+    if cla & _CHANNEL_BITS != channel:
+        raise Refusal(CLASS_NOT_SUPPORTED if channel else CHANNEL_NOT_SUPPORTED)
     if cla & _SECURE_MESSAGING_BITS:
         raise Refusal(_SECURE_MESSAGING_NOT_SUPPORTED)
+
+
+def _cps2ter_part(card: CardState) -> Cps2terPart | None:
+    """The part in class A0, which takes the PIN itself where the card has nothing else."""
+    image = card.image
+    if image.cps2ter is None:
+        return None
+    return Cps2terPart(card, image.cps2ter, CPS2TER_PIN if image.manners.channel is None else {})

@@ -1,6 +1,6 @@
 """The files of a card at run time: look-up, FCP, and what clients have written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cardio.iso7816.fcp import Fcp
 from cardio.iso7816.path import ROOT, Path
@@ -12,6 +12,10 @@ _TRANSPARENT = 0x01
 _DF = 0x38
 _CONTACT_RULE, _CONTACTLESS_RULE, _RULES = 0x8C, 0x9C, 0xA1
 _SFI = 0x88
+_FCI_TEMPLATE, _DF_NAME = 0x6F, 0x84
+
+Template = Callable[[File], bytes]
+"""Builds what SELECT tells of a file."""
 
 
 class FileSystem:
@@ -20,6 +24,7 @@ class FileSystem:
     def __init__(self, root: DedicatedFile) -> None:
         self._files: dict[Path, File] = dict(_walk(ROOT, root))
         self._written: dict[Path, bytes] = {}
+        self._templates: dict[tuple[Path, Template], bytes] = {}
 
     def get(self, path: Path) -> File | None:
         return self._files.get(path)
@@ -61,6 +66,13 @@ class FileSystem:
         old = self.content(path)
         self._written[path] = old[:offset] + data + old[offset + len(data) :]
 
+    def template(self, path: Path, build: Template) -> bytes:
+        """What SELECT tells of a file, built once: sizes and rules never change."""
+        found = self._templates.get((path, build))
+        if found is None:
+            found = self._templates[path, build] = build(self._files[path])
+        return found
+
 
 def parent(path: Path) -> Path:
     return Path(path.fids[:-1] or path.fids)
@@ -71,8 +83,11 @@ def fcp(file: File) -> bytes:
     return _fcp(file, security=(_rules(file.access),)).encode()
 
 
-def plain_fcp(file: ElementaryFile) -> bytes:
-    """The 62 template of an EF with size, kind and identifier alone."""
+def plain_fci(file: File) -> bytes:
+    """The 6F template of a DF with its name alone; of an EF, size, kind and identifier in a 62."""
+    if isinstance(file, DedicatedFile):
+        name = (Tlv.of(_DF_NAME, file.name),) if file.name else ()
+        return Tlv.of(_FCI_TEMPLATE, *name).encode()
     return _fcp(file, security=()).encode()
 
 

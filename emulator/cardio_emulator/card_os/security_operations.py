@@ -70,11 +70,12 @@ def _hash(card: CardState, data: bytes) -> bytes:
     if environment is None or environment.algorithm is None:
         raise Refusal(CONDITIONS_NOT_SATISFIED)
     function = _hash_function(environment.algorithm)
-    card.session.digest = (function.name, _digest(function, data))
+    card.session.digest = (function.name, digest(function, data))
     return b""
 
 
-def _digest(function: HashFunction, data: bytes) -> bytes:
+def digest(function: HashFunction, data: bytes) -> bytes:
+    """The hash that PSO HASH data lead to: whole, resumed, or given."""
     try:
         objects = {node.tag: node.value for node in tlv.parse_all(data)}
     except TlvError as error:
@@ -99,14 +100,15 @@ def _sign(card: CardState, data: bytes) -> bytes:
     function = _hash_function(algorithm)
     if data and len(data) != function.size:
         raise Refusal(WRONG_DATA)
-    return rsa.sign_padded(key.key, function.digest_info + (data or _waiting(card, function)))
+    return rsa.sign_padded(key.key, function.digest_info + (data or waiting_digest(card, function)))
 
 
-def _waiting(card: CardState, function: HashFunction) -> bytes:
-    digest, card.session.digest = card.session.digest, None
-    if digest is None or digest[0] != function.name:
+def waiting_digest(card: CardState, function: HashFunction) -> bytes:
+    """The hash PSO HASH left, once. Refuses with 6985 where there is none of this function."""
+    found, card.session.digest = card.session.digest, None
+    if found is None or found[0] != function.name:
         raise Refusal(CONDITIONS_NOT_SATISFIED)
-    return digest[1]
+    return found[1]
 
 
 def _decipher(card: CardState, data: bytes) -> bytes:

@@ -4,15 +4,13 @@ from cardio.errors import MalformedData
 from cardio.iso7816.apdu import CommandApdu
 from cardio.iso7816.path import MASTER_FILE, ROOT, Path
 from cardio.iso7816.status import FILE_NOT_FOUND, INCORRECT_P1_P2, WRONG_LENGTH
-from cardio.iso7816.tlv import Tlv
-from cardio_emulator.card_os.file_system import fcp, parent, plain_fcp
+from cardio_emulator.card_os.file_system import fcp, parent, plain_fci
 from cardio_emulator.card_os.refusal import Refusal
 from cardio_emulator.card_os.state import CardState
 from cardio_emulator.image import DedicatedFile, File, PlainSelect
 
 _BY_ID, _CHILD_DF, _EF, _PARENT, _BY_NAME, _FROM_MF, _FROM_DF = 0, 1, 2, 3, 4, 8, 9
 _FCI, _FCP, _NOTHING = 0x00, 0x04, 0x0C
-_FCI_TEMPLATE, _DF_NAME = 0x6F, 0x84
 
 
 def select(card: CardState, command: CommandApdu) -> bytes:
@@ -23,11 +21,8 @@ def select(card: CardState, command: CommandApdu) -> bytes:
     file = card.files.get(path) if path else None
     if path is None or file is None:
         raise Refusal(FILE_NOT_FOUND)
-    answer = _answer(card, command, file)
-    if isinstance(file, DedicatedFile):
-        card.session.enter(path, None)
-    else:
-        card.session.enter(parent(path), path)
+    answer = _answer(card, command, path, file)
+    card.session.make_current(path, is_df=isinstance(file, DedicatedFile))
     return answer
 
 
@@ -73,24 +68,21 @@ def _fits(file: File, p1: int) -> bool:
     return p1 == _BY_ID or is_df == (p1 == _CHILD_DF)
 
 
-def _answer(card: CardState, command: CommandApdu, file: File) -> bytes:
+def _answer(card: CardState, command: CommandApdu, path: Path, file: File) -> bytes:
     manners = card.image.manners
     if command.p2 == _NOTHING:
         return b""
     if command.p2 == _FCI:
-        return _plain(file, manners.plain_select, by_name=command.p1 == _BY_NAME)
+        return _plain(card, command, path)
     by_path = command.p1 in (_FROM_MF, _FROM_DF)
     if manners.silent_root_path and by_path and file.fid == MASTER_FILE:
         return b""
-    return fcp(file)
+    return card.files.template(path, fcp)
 
 
-def _plain(file: File, manner: PlainSelect, *, by_name: bool) -> bytes:
-    if manner is PlainSelect.ROOT_ONLY:
-        if by_name and file.fid == MASTER_FILE:
-            return b""
-        raise Refusal(INCORRECT_P1_P2)
-    if isinstance(file, DedicatedFile):
-        name = (Tlv.of(_DF_NAME, file.name),) if file.name else ()
-        return Tlv.of(_FCI_TEMPLATE, *name).encode()
-    return plain_fcp(file)
+def _plain(card: CardState, command: CommandApdu, path: Path) -> bytes:
+    if card.image.manners.plain_select is PlainSelect.NAME:
+        return card.files.template(path, plain_fci)
+    if command.p1 == _BY_NAME and path == ROOT:
+        return b""
+    raise Refusal(INCORRECT_P1_P2)

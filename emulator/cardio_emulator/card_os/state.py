@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from cardio.iso7816.path import ROOT, Path
 from cardio.iso7816.status import SECURITY_STATUS_NOT_SATISFIED
-from cardio_emulator.card_os.file_system import FileSystem
+from cardio_emulator.card_os.file_system import FileSystem, parent
 from cardio_emulator.card_os.pin_state import PinState
 from cardio_emulator.card_os.refusal import Refusal
 from cardio_emulator.image import (
@@ -30,15 +30,26 @@ class SecurityEnvironment:
 
 @dataclass(slots=True)
 class Session:
-    """What a reset forgets. `digest`: name of a hash function, and its hash that waits."""
+    """What a reset forgets. `digest`: name of a hash function, and its hash that waits.
+
+    `selected` is for applications that answer on a further channel: nothing works before SELECT.
+    """
 
     df: Path = ROOT
     ef: Path | None = None
+    selected: bool = False
     verified: set[int] = field(default_factory=set[int])
     environments: dict[int, SecurityEnvironment] = field(
         default_factory=dict[int, SecurityEnvironment]
     )
     digest: tuple[str, bytes] | None = None
+
+    def make_current(self, path: Path, *, is_df: bool) -> None:
+        """What SELECT does: the DF itself, or an EF and the DF above it, become current."""
+        if is_df:
+            self.enter(path, None)
+        else:
+            self.enter(parent(path), path)
 
     def enter(self, df: Path, ef: Path | None) -> None:
         """Make a file current; a change of DF restores the default security environment."""
@@ -74,10 +85,12 @@ class CardState:
 
     def require_rule(self, rule: AccessRule, mode: Mode) -> None:
         """Refuse with 6982 unless the session satisfies the rule for this mode."""
-        if not self._satisfied(rule.condition(mode)):
+        if not self.satisfies(rule, mode):
             raise Refusal(SECURITY_STATUS_NOT_SATISFIED)
 
-    def _satisfied(self, condition: int) -> bool:
+    def satisfies(self, rule: AccessRule, mode: Mode) -> bool:
+        """Whether the session may do what the mode stands for."""
+        condition = rule.condition(mode)
         if condition == ALWAYS:
             return True
         if condition & 0xF0 != _USER_AUTHENTICATION:

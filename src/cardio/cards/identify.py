@@ -9,6 +9,7 @@ from cardio.cards.layout import Confidence
 from cardio.cards.vitale.commands import select_application
 from cardio.cards.vitale.layout import VITALE
 from cardio.errors import AtrError, CardError, MalformedData
+from cardio.iasecc import chipdoc
 from cardio.iasecc.commands import read_binary, select_path
 from cardio.iso7816.apdu import CommandApdu, ResponseApdu
 from cardio.iso7816.atr import Atr
@@ -25,6 +26,7 @@ _CPS_SERIAL_SIZE = 12
 _CPS_ISSUER = bytes.fromhex("5A0A8025000001")
 """Tag and length of the serial number, then the issuer of the CPS cards (facts: cps.md §2.2)."""
 
+_CONTROL_INFORMATION = 0x9F
 _NO_ANSWER = StatusWord(0x6F00)
 
 
@@ -32,6 +34,7 @@ class Reason(Enum):
     """Why a card was taken for what it was taken for; the words are stable."""
 
     CPS_ISSUER = "cps-issuer"
+    CPS2TER_FILES = "cps2ter-files"
     VITALE_APPLICATION = "vitale-application"
     ATR_ONLY = "atr-only"
     PROOF_REFUSED = "proof-refused"
@@ -42,6 +45,7 @@ class Reason(Enum):
 
 _SENTENCES = {
     Reason.CPS_ISSUER: "Its serial number file names the issuer of the CPS cards.",
+    Reason.CPS2TER_FILES: "It answers its reset like a CPS2ter, and the commands of a CPS2ter.",
     Reason.VITALE_APPLICATION: "It has the VITALE application.",
     Reason.ATR_ONLY: "Its answer to reset is that of such a card; nothing more was asked.",
     Reason.PROOF_REFUSED: "It answers its reset like such a card but refused to prove it is one.",
@@ -57,7 +61,7 @@ class Match:
 
     `confidence` is `PUBLISHED` where a listed answer to reset and the card's own proof agree,
     `OBSERVED` where the card gave its proof under an answer that is not listed, `INFERRED` for
-    anything less. `serial` is the serial number file as read (12 bytes), CPS3 only.
+    anything less. `serial` is the serial number file as read (12 bytes), CPS3 and CPS4 only.
     """
 
     kind: CardKind
@@ -78,6 +82,9 @@ class Match:
         return self.reason.value
 
 
+_PROOF_REASONS = (Reason.CPS_ISSUER, Reason.CPS2TER_FILES, Reason.VITALE_APPLICATION)
+
+
 @dataclass(frozen=True, slots=True)
 class _Proof:
     reason: Reason
@@ -85,14 +92,15 @@ class _Proof:
 
     @property
     def holds(self) -> bool:
-        return self.reason in (Reason.CPS_ISSUER, Reason.VITALE_APPLICATION)
+        return self.reason in _PROOF_REASONS
 
 
 def identify(channel: Channel) -> Match:
     """Tell the card in at most 3 commands, none of which changes it or counts a try.
 
-    CPS3 takes 2, Vitale 2 takes 1, kinds that cardio does not read yet take none. A card that
-    is none of these gives a `Match` of kind `UNKNOWN`. Raises only `TransportError`s.
+    CPS4 takes 3, CPS3 on both its sides 2, CPS2ter and Vitale 2 take 1, kinds that cardio does
+    not read take none. A card that is none of these gives a `Match` of kind `UNKNOWN`. Raises
+    only `TransportError`s.
     """
     found = candidates(channel.atr)
     if found and found[0].kind not in _PROOFS:
@@ -103,6 +111,8 @@ def identify(channel: Channel) -> Match:
 
 def _identify_listed(channel: Channel, candidate: Candidate) -> Match:
     proof = _PROOFS[candidate.kind](channel)
+    if proof.reason is Reason.CPS2TER_FILES:  # other cards have class A0 as well
+        return _match(candidate, Confidence.INFERRED, proof)
     if proof.holds:
         listed = candidate.is_exact and candidate.confidence is Confidence.PUBLISHED
         return _match(candidate, Confidence.PUBLISHED if listed else Confidence.OBSERVED, proof)
@@ -128,14 +138,31 @@ def _identify_unlisted(channel: Channel) -> Match:
 
 
 def _prove_cps(channel: Channel) -> _Proof:
-    if not _answer(channel, select_path(_CPS_SERIAL, fcp=False)).status.is_success:
+    return _prove_issuer(channel, select_path(_CPS_SERIAL, fcp=False), cla=0x00)
+
+
+def _prove_cps4(channel: Channel) -> _Proof:
+    if not _answer(channel, chipdoc.select_root()).status.is_success:
         return _Proof(Reason.PROOF_REFUSED)
-    answer = _answer(channel, read_binary(0, _CPS_SERIAL_SIZE))
+    return _prove_issuer(channel, chipdoc.select_path(_CPS_SERIAL), cla=chipdoc.CLA)
+
+
+def _prove_issuer(channel: Channel, select: CommandApdu, *, cla: int) -> _Proof:
+    if not _answer(channel, select).status.is_success:
+        return _Proof(Reason.PROOF_REFUSED)
+    answer = _answer(channel, read_binary(0, _CPS_SERIAL_SIZE, cla=cla))
     if not answer.status.is_success:
         return _Proof(Reason.PROOF_REFUSED)
     if len(answer.data) != _CPS_SERIAL_SIZE or not answer.data.startswith(_CPS_ISSUER):
         return _Proof(Reason.OTHER_ISSUER)
     return _Proof(Reason.CPS_ISSUER, answer.data)
+
+
+def _prove_cps2ter(channel: Channel) -> _Proof:
+    """The MF of class A0 announces its control information by 9Fxx (facts: cps.md §2.3)."""
+    answer = _answer(channel, CommandApdu(0xA0, 0xA4, 0x00, 0x00, ROOT.encode()))
+    selected = answer.status.sw1 == _CONTROL_INFORMATION
+    return _Proof(Reason.CPS2TER_FILES if selected else Reason.PROOF_REFUSED)
 
 
 def _prove_vitale2(channel: Channel) -> _Proof:
@@ -145,6 +172,9 @@ def _prove_vitale2(channel: Channel) -> _Proof:
 
 _PROOFS: dict[CardKind, Callable[[Channel], _Proof]] = {
     CardKind.CPS3: _prove_cps,
+    CardKind.CPS3_CONTACTLESS: _prove_cps,
+    CardKind.CPS4: _prove_cps4,
+    CardKind.CPS2TER: _prove_cps2ter,
     CardKind.VITALE2: _prove_vitale2,
 }
 

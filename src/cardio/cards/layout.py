@@ -19,6 +19,15 @@ class Confidence(Enum):
     STAND_IN = "stand-in"
 
 
+class Access(Enum):
+    """What a file asks of who wants it. UNKNOWN where nothing is public; the card then decides."""
+
+    FREE = "free"
+    PIN = "pin"
+    NEVER = "never"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class CardFile:
     """One file of a card. `path` is None where only the card itself tells it."""
@@ -28,3 +37,5 @@ class CardFile:
     content: str
     confidence: Confidence
     source: str
+    read: Access = Access.UNKNOWN
+    update: Access = Access.UNKNOWN

@@ -14,6 +14,7 @@ from cardio.errors import (
     NoCard,
     NoReader,
     PcscMissing,
+    PinStateLost,
     ReaderUnavailable,
     SelectionError,
     ServiceUnavailable,
@@ -32,6 +33,7 @@ _BY_CLASS: dict[type[CardioError], ExitCode] = {
     NoCard: ExitCode.NO_CARD,
     CardRemoved: ExitCode.NO_CARD,
     AuthenticationBlocked: ExitCode.PIN,
+    PinStateLost: ExitCode.PIN,
 }
 
 _BY_REASON = {

@@ -10,6 +10,8 @@ _COMMANDS = {
     "cards": "cardio.cli.cards:cards",
     "cps": "cardio.cli.cps:cps",
     "vitale": "cardio.cli.vitale:vitale",
+    "pin": "cardio.cli.pin:pin",
+    "card": "cardio.cli.card:card",
     "probe": "cardio.cli.probe:probe",
     "emulate": "cardio.cli.emulate:emulate",
     "trace": "cardio.cli.trace:trace",

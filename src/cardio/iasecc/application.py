@@ -11,7 +11,7 @@ from cardio.errors import (
     SecurityStatusNotSatisfied,
 )
 from cardio.iasecc import pkcs15
-from cardio.iasecc.files import read_certificate, read_file
+from cardio.iasecc.files import IAS_ECC, Dialect, read_certificate, read_file, write_file
 from cardio.iasecc.pkcs15 import (
     CertificateEntry,
     DataEntry,
@@ -36,13 +36,14 @@ class Application:
     """The directories and files of the application at `home`.
 
     Directories are lenient: what a damaged one still tells is in `entries`, what is wrong with
-    it in `problems`, and only a `TransportError` is raised. `read` and `read_certificate`
-    raise. Contents are kept, and failures that trying again would not mend: nothing is read
+    it in `problems`, and only a `TransportError` is raised. The other
+    methods raise. Contents are kept, and failures that trying again would not mend: nothing is read
     twice.
     """
 
-    def __init__(self, channel: Channel, home: Home) -> None:
+    def __init__(self, channel: Channel, home: Home, dialect: Dialect = IAS_ECC) -> None:
         self.home = home
+        self.dialect = dialect
         self._channel = channel
         self._contents: dict[Path, bytes | CardioError] = {}
 
@@ -80,10 +81,15 @@ class Application:
         """A certificate's DER. Raises as `files.read_certificate`."""
         return self._kept(path, read_certificate)
 
-    def _kept(self, path: Path, read: Callable[[Channel, Path], bytes]) -> bytes:
+    def write(self, path: Path, content: bytes) -> None:
+        """Replace a file's content. Raises as `files.write_file`."""
+        self._contents.pop(path, None)
+        write_file(self._channel, path, content, self.dialect)
+
+    def _kept(self, path: Path, read: Callable[[Channel, Path, Dialect], bytes]) -> bytes:
         if path not in self._contents:
             try:
-                self._contents[path] = read(self._channel, path)
+                self._contents[path] = read(self._channel, path, self.dialect)
             except (CardError, MalformedData) as error:
                 if error.retryable or isinstance(error, SecurityStatusNotSatisfied):
                     raise

@@ -7,13 +7,13 @@ from cardio.errors import ApduError
 from cardio.iso7816.apdu import SHORT_MAX_LE, CommandApdu
 from cardio.iso7816.path import Path
 
-_SELECT, _READ_BINARY, _GET_DATA = 0xA4, 0xB0, 0xCB
+_SELECT, _READ_BINARY, _UPDATE_BINARY, _GET_DATA = 0xA4, 0xB0, 0xD6, 0xCB
 _BY_PATH, _BY_NAME = 0x09, 0x04
 _WANT_FCP, _WANT_NOTHING = 0x04, 0x0C
 _SFI_IN_P1 = 0x80
 
 MAX_OFFSET = 0x7FFF
-"""Last byte READ BINARY reaches: 15 bits of offset (ISO/IEC 7816-4 §11.2.2)."""
+"""Last byte READ and UPDATE BINARY reach: 15 bits of offset (ISO/IEC 7816-4 §11.2.2)."""
 
 
 def select_path(path: Path, *, fcp: bool = True) -> CommandApdu:
@@ -36,14 +36,23 @@ def _select(p1: int, data: bytes, *, fcp: bool) -> CommandApdu:
     return CommandApdu(0x00, _SELECT, p1, _WANT_NOTHING, data)
 
 
-def read_binary(offset: int, size: int) -> CommandApdu:
+def read_binary(offset: int, size: int, *, cla: int = 0x00) -> CommandApdu:
     """READ BINARY of the current file: `size` bytes (1 to 256) from `offset` (0 to 32767).
 
     Raises `ApduError` for an offset out of reach.
     """
+    return CommandApdu(cla, _READ_BINARY, *_at(offset), le=size)
+
+
+def update_binary(offset: int, content: bytes, *, cla: int = 0x00) -> CommandApdu:
+    """UPDATE BINARY: 1 to 255 bytes of the current file. Raises as `read_binary`."""
+    return CommandApdu(cla, _UPDATE_BINARY, *_at(offset), content)
+
+
+def _at(offset: int) -> tuple[int, int]:
     if offset > MAX_OFFSET:
-        raise ApduError("offset out of the reach of READ BINARY", offset=2)
-    return CommandApdu(0x00, _READ_BINARY, offset >> 8, offset & 0xFF, le=size)
+        raise ApduError("offset out of the reach of READ and UPDATE BINARY", offset=2)
+    return offset >> 8, offset & 0xFF
 
 
 def read_by_sfi(sfi: int, size: int, offset: int = 0) -> CommandApdu:

@@ -1,15 +1,19 @@
-"""Code tables of the card dictionary: professions, specialities, sectors, types.
+"""Code tables of the card dictionary: professions, specialities, sectors, billing, types.
 
 Edition 2.18 of 2020-02-28 (facts: certificates_identifiers_services.md §3, nomenclatures.tsv);
-a code that is newer or unknown is kept, without a label.
+a code that is newer or unknown is kept, without a label. Where the dictionary gives one code two
+labels, without telling when which applies, the label names both (zone 30 of G102).
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from functools import cache
 from importlib.resources import files
 
-EDITION = "2020-02-28"
+EDITION = date(2020, 2, 28)
+"""Day of the edition all labels are from: show it beside them where that matters."""
+
 _DATA = "nomenclatures.tsv"
 
 
@@ -19,15 +23,26 @@ class Table(Enum):
     CARD_CATEGORY = "G01"
     CARD_TYPE = "G02"
     CIVILITY = "G03"
+    RESPONSIBILITY = "G04"
     PHARMACIST_TABLE = "G05"
+    SHORT_CIVILITY = "G06"
     STRUCTURE_ID_TYPE = "G07"
     PERSON_ID_TYPE = "G08"
+    ADELI_QUALIFICATION = "G11"
     ADELI_SPECIALITY = "G12"
     PROFESSION = "G15"
     FUTURE_PROFESSION = "G16"
     PRACTICE_MODE = "G17"
+    ADELI_ATTRIBUTION = "G18"
+    BILLING_SPECIALITY = "G100"
+    CONVENTION = "G101"
+    TARIFF_ZONE = "G102"
+    MILEAGE_ALLOWANCE = "G103"
+    APPROVAL = "G104"
+    GEOGRAPHIC_ZONE = "G105"
     SPECIALITY = "R01"
     SECTOR = "R02"
+    ATTRIBUTION = "R03"
 
     def code(self, code: str) -> "Code":
         """The code with its label."""

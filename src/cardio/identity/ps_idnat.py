@@ -9,6 +9,9 @@ from cardio.identity.nomenclature import Code, Table
 from cardio.identity.rpps import Rpps
 
 _ADELI, _RPPS = "0", "8"
+_STRUCTURE_TYPES = {"1": "0", "3": "1", "4": "2", "5": "3", "6": "4"}
+"""Types of table G08 that name a structure and its register, with the structure's in G07."""
+
 _UPN_DOMAIN = "@carte-cps.fr"
 _UPN_SEPARATOR = "."
 _REGISTER_SEPARATOR = "/"
@@ -64,6 +67,12 @@ class PsIdNat:
         """The structure's identifier before the `/` of a register number."""
         structure, slash, _ = self.identifier.partition(_REGISTER_SEPARATOR)
         return structure if slash else None
+
+    @property
+    def register_structure(self) -> "StructIdNat | None":
+        """The same with its type (table G07); None where the type has no counterpart there."""
+        kind = _STRUCTURE_TYPES.get(self.type_code)
+        return StructIdNat(kind, self.structure) if kind and self.structure else None
 
     @property
     def register_number(self) -> str | None:

@@ -44,6 +44,29 @@ class CertificateFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainFacts:
+    """A certificate's use, the name of the authority its chain ends with, and what is wrong."""
+
+    usage: str
+    anchor: str | None = None
+    is_test: bool = False
+    flaws: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFacts:
+    """The chains of a card's certificates, as far as this workstation knows authorities.
+
+    `failure` tells why those that the user named could not be read.
+    """
+
+    chains: tuple[ChainFacts, ...] = ()
+    has_authorities: bool = False
+    allows_test: bool = False
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TriesFacts:
     """How often a PIN or PUK may still be presented, and how often at most; read, not spent."""
 
@@ -75,6 +98,7 @@ class CpsFacts:
     is_test: bool | None = None
     valid_until: date | None = None
     certificates: tuple[CertificateFacts, ...] = ()
+    trust: TrustFacts | None = None
     pin_tries: TriesFacts | None = None
     puk_tries: TriesFacts | None = None
     differences: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from cardio.probe.reading import read_cps, read_vitale
 from cardio.probe.runner import Outcome, side_by_side
 from cardio.workstation import Slot, Workstation
 from cardio.workstation.scan import SCAN_LIMIT
-from cardio.workstation.workstation import READABLE_CPS, READABLE_VITALE
+from cardio.workstation.workstation import HOLDER_CPS, READABLE_VITALE
 
 READING_LIMIT = 20.0
 """Seconds for reading all cards, side by side; a CPS with its certificates needs about two."""
@@ -104,7 +104,7 @@ def _read_all(
 
 def _read(workstation: Workstation, slot: Slot, with_identity: bool) -> ReaderFacts:
     reader, kind = slot.status.name, slot.match.kind if slot.match else None
-    if kind in READABLE_CPS:
+    if kind in HOLDER_CPS:
         card = workstation.cps(reader)
         return replace(_seen(slot), cps=read_cps(card, with_identity=with_identity))
     if kind in READABLE_VITALE:

@@ -7,7 +7,7 @@ from cardio.cards.cps.card import CpsCard
 from cardio.cards.vitale.beneficiary import Beneficiary
 from cardio.cards.vitale.card import VitaleCard
 from cardio.errors import CardError, CardioError, MalformedData
-from cardio.iasecc.sdo import ControlParameters
+from cardio.pin.commands import PinCounters
 from cardio.probe.facts import (
     BeneficiaryIdentity,
     CertificateFacts,
@@ -17,6 +17,7 @@ from cardio.probe.facts import (
     TriesFacts,
     VitaleFacts,
 )
+from cardio.probe.trust import read_trust
 
 
 def read_cps(card: CpsCard, *, with_identity: bool) -> CpsFacts:
@@ -25,8 +26,9 @@ def read_cps(card: CpsCard, *, with_identity: bool) -> CpsFacts:
     problems: list[CardioError] = []
     pin_tries = _tries(card.pin_counters, problems)
     puk_tries = _tries(card.puk_counters, problems)
+    read_at = datetime.now(UTC)
     return CpsFacts(
-        read_at=datetime.now(UTC),
+        read_at=read_at,
         card_type=str(description.type) if description.type else None,
         is_test=description.is_test,
         valid_until=card.id_card.valid_until if card.id_card else None,
@@ -34,6 +36,7 @@ def read_cps(card: CpsCard, *, with_identity: bool) -> CpsFacts:
             CertificateFacts(one.usage.value, one.not_before, one.not_after)
             for one in card.certificates
         ),
+        trust=read_trust(card.certificates, read_at),
         pin_tries=pin_tries,
         puk_tries=puk_tries,
         differences=tuple(difference.field for difference in card.differences),
@@ -44,7 +47,7 @@ def read_cps(card: CpsCard, *, with_identity: bool) -> CpsFacts:
     )
 
 
-def _tries(read: Callable[[], ControlParameters], problems: list[CardioError]) -> TriesFacts | None:
+def _tries(read: Callable[[], PinCounters], problems: list[CardioError]) -> TriesFacts | None:
     try:
         counters = read()
     except (CardError, MalformedData) as error:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cardio.probe.check import Check
-from cardio.probe.checks import cps, mixture, pcsc, readers, vitale
+from cardio.probe.checks import chain, cps, mixture, pcsc, readers, vitale
 from cardio.probe.subjects import (
     each_card,
     each_cps,
@@ -24,6 +24,7 @@ CHECKS: tuple[Check[Any], ...] = (
     Check("cps.present", the_workstation, cps.present, ("reader.present",), (6, 8, 13)),
     Check("cps.readable", each_readable_cps, cps.readable, ("cps.present",), (9, 24)),
     Check("cps.certificates", each_cps, cps.certificates, ("cps.readable",), (23,)),
+    Check("cps.chain", each_cps, chain.chain, ("cps.certificates",), (23,)),
     Check("cps.validity", each_cps, cps.validity, ("cps.readable",)),
     Check("cps.pin", each_cps, cps.pin, ("cps.readable",), (14,)),
     Check("cps.puk", each_cps, cps.puk, ("cps.readable",), (14,)),

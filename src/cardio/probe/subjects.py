@@ -6,12 +6,12 @@ from typing import TypeAlias, TypeVar
 from cardio.cards.identify import CardKind
 from cardio.probe.facts import CpsFacts, ReaderFacts, VitaleFacts, WorkstationFacts
 from cardio.transport.base import CardPresence
-from cardio.workstation.workstation import READABLE_CPS, READABLE_VITALE
+from cardio.workstation.workstation import HOLDER_CPS, READABLE_VITALE
 
 SubjectT = TypeVar("SubjectT")
 Subjects: TypeAlias = Iterable[tuple[str, SubjectT]]
 
-CPS_KINDS = READABLE_CPS | {CardKind.CPS3_CONTACTLESS, CardKind.CPS4, CardKind.CPS2TER}
+CPS_KINDS = HOLDER_CPS | {CardKind.CPS3_CONTACTLESS, CardKind.CPS2TER}
 VITALE_KINDS = READABLE_VITALE | {CardKind.VITALE1}
 
 
@@ -35,8 +35,8 @@ def each_card(facts: WorkstationFacts) -> Subjects[ReaderFacts]:
 
 
 def each_readable_cps(facts: WorkstationFacts) -> Subjects[ReaderFacts]:
-    """Every reader with a CPS that cardio reads."""
-    return _holding(facts, READABLE_CPS)
+    """Every reader with a CPS that tells its holder."""
+    return _holding(facts, HOLDER_CPS)
 
 
 def each_readable_vitale(facts: WorkstationFacts) -> Subjects[ReaderFacts]:

@@ -50,6 +50,7 @@ def _fields(entry: Entry) -> dict[str, object]:
         case Exchange():
             return {
                 "connection": entry.connection,
+                **({} if entry.control is None else {"control": f"{entry.control:08X}"}),
                 "command": str(entry.command),
                 "answer": str(entry.answer),
                 "at": round(entry.at, 6),
@@ -116,6 +117,7 @@ def _exchange(line: Line) -> Exchange:
         answer=_get(line, "answer", _masked),
         at=_get(line, "at", _duration),
         seconds=_get(line, "seconds", _duration),
+        control=_get(line, "control", _code) if "control" in line else None,
     )
 
 
@@ -174,6 +176,13 @@ def _hexadecimal(value: object) -> bytes:
         return bytes.fromhex(_text(value))
     except ValueError:
         raise ValueError("not hexadecimal") from None
+
+
+def _code(value: object) -> int:
+    raw = _hexadecimal(value)
+    if len(raw) != 4:
+        raise ValueError("not 4 bytes")
+    return int.from_bytes(raw, "big")
 
 
 def _protocol(value: object) -> int:

@@ -26,11 +26,18 @@ class ConnectionRecorder:
 
     def record(self, command: bytes, response: bytes, seconds: float) -> None:
         """Redact and keep one exchange that took `seconds`; `response` is empty if none came."""
-        shown_command, shown_answer = self._redactor.redact(command, response)
-        at = max(0.0, self._recorder.elapsed() - seconds)
+        shown = self._redactor.redact(command, response)
+        self._recorder.keep(Exchange(self._connection, *shown, self._began(seconds), seconds))
+
+    def record_control(self, code: int, data: bytes, response: bytes, seconds: float) -> None:
+        """The same for a command to the reader itself; no PIN is in those of a PIN pad."""
+        shown = self._redactor.redact_control(data, response)
         self._recorder.keep(
-            Exchange(self._connection, shown_command, shown_answer, at=at, seconds=seconds)
+            Exchange(self._connection, *shown, self._began(seconds), seconds, control=code)
         )
+
+    def _began(self, seconds: float) -> float:
+        return max(0.0, self._recorder.elapsed() - seconds)
 
 
 class Recorder:

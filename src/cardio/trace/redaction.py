@@ -30,6 +30,12 @@ _SHOWN = frozenset({
 })  # fmt: skip
 """Instructions (ISO/IEC 7816-4:2020 table 4, -8 table 1) whose data names what is wanted."""
 
+_PIN_STRUCTURES = (19, 24)
+"""Sizes of PIN_VERIFY_STRUCTURE and PIN_MODIFY_STRUCTURE (reader.h of pcsc-lite)."""
+
+_PIN_INSTRUCTIONS = (b"\x20", b"\x24", b"\x2c")
+"""VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER."""
+
 _SHOWN_CPS2TER = frozenset({0xA4, 0xB0, GET_RESPONSE})
 """The class-A0 commands seen in public (facts: cps.md §2.3, vendor_library.md §4)."""
 
@@ -57,6 +63,30 @@ def _is_shown(command: CommandApdu) -> bool:
     return not command.cla & _PROPRIETARY_CLASS and command.ins in _SHOWN
 
 
+def pin_structure_size(raw: bytes) -> int | None:
+    """Size of the structure before the command of a PIN pad's verify or modify; None for others.
+
+    Its last four bytes are the command's length.
+    """
+    for size in _PIN_STRUCTURES:
+        length = int.from_bytes(raw[size - 4 : size], "little")
+        if length and size + length == len(raw) and raw[size + 1 : size + 2] in _PIN_INSTRUCTIONS:
+            return size
+    return None
+
+
+def redact_control(raw: bytes) -> MaskedBytes:
+    """Mask what is sent to the reader itself: all but the structures for its PIN pad.
+
+    Their command is masked like any other, though it holds placeholders only.
+    """
+    size = pin_structure_size(raw)
+    if size is None:
+        return MaskedBytes(b"", len(raw))
+    command = redact_command(raw[size:])
+    return MaskedBytes(raw[:size] + command.before, command.hidden, command.after)
+
+
 def mask_answer(raw: bytes) -> MaskedBytes:
     """Keep the status word and the length only."""
     return MaskedBytes(b"", len(raw) - 2, raw[-2:]) if len(raw) > 2 else MaskedBytes(raw)
@@ -82,6 +112,14 @@ class Redactor:
         self._answer_is_secret = bool(shown.hidden) or (self._answer_is_secret and fetches)
         self._chain_is_secret = self._is_chain_secret(shown, fetches=fetches)
         if self._answer_is_secret or not self._with_answers:
+            return shown, mask_answer(answer)
+        return shown, MaskedBytes(answer)
+
+    def redact_control(self, data: bytes, answer: bytes) -> tuple[MaskedBytes, MaskedBytes]:
+        """Mask the next command to the reader and its answer."""
+        shown = redact_control(data)
+        self._answer_is_secret = self._chain_is_secret = False
+        if shown.hidden or not self._with_answers:
             return shown, mask_answer(answer)
         return shown, MaskedBytes(answer)
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from cardio.errors import TraceError
 from cardio.trace.masked import MaskedBytes
-from cardio.trace.redaction import mask_answer, redact_command
+from cardio.trace.redaction import mask_answer, redact_command, redact_control
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Exchange:
     """One command and its answer, on the connection of that number; times in seconds.
 
     It cannot be built with data that must be masked: that raises `TraceError`. `at` counts from
-    the beginning of recording, `seconds` is how long the card took.
+    the beginning of recording, `seconds` is how long the card took. `control` is the code of a
+    command to the reader itself (its PIN pad), whose data are then `command`.
     """
 
     connection: int
@@ -41,9 +42,11 @@ class Exchange:
     answer: MaskedBytes
     at: float = 0.0
     seconds: float = 0.0
+    control: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.command.hides(redact_command(self.command.blanked())):
+        redact = redact_command if self.control is None else redact_control
+        if not self.command.hides(redact(self.command.blanked())):
             raise TraceError("command data that must be masked is in clear")
         if self.command.hidden and not self.answer.hides(mask_answer(self.answer.blanked())):
             raise TraceError("the answer to a masked command is in clear")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from cardio.errors import UnsupportedByReader
 
 
 class TransmissionProtocol(Enum):
@@ -86,6 +88,28 @@ class Connection(Protocol):
     def close(self, disposition: Disposition = Disposition.LEAVE) -> None:
         """End the connection; a second call does nothing."""
         ...
+
+
+@runtime_checkable
+class ReaderControl(Protocol):
+    """What a `Connection` may have beside: commands to the reader itself (SCardControl)."""
+
+    def control(self, code: int, data: bytes = b"", *, limit: float | None = None) -> bytes:
+        """Send the reader a command, give its answer (PC/SC part 3 §4.1.2).
+
+        `limit` is the time in seconds it may take, where a person has to act. Raises
+        `UnsupportedByReader` when the reader does not know the command, and as `transmit`.
+        """
+        ...
+
+
+def control(
+    connection: Connection, code: int, data: bytes = b"", *, limit: float | None = None
+) -> bytes:
+    """`ReaderControl.control` of any connection; one without it knows no command at all."""
+    if not isinstance(connection, ReaderControl):
+        raise UnsupportedByReader("no command reaches this reader").at(connection.reader)
+    return connection.control(code, data, limit=limit)
 
 
 class ResourceManager(Protocol):

@@ -11,13 +11,19 @@ from cardio.errors import (
 )
 from cardio.iso7816.apdu import CommandApdu, ResponseApdu
 from cardio.iso7816.status import StatusWord
-from cardio.transport.base import Connection
+from cardio.transport.base import Connection, Disposition, control
 
 _ERRORS: dict[int, type[UnexpectedStatus]] = {
     0x6A82: FileNotFound,
     0x6982: SecurityStatusNotSatisfied,
     0x6983: AuthenticationBlocked,
+    0x9404: FileNotFound,
+    0x9802: SecurityStatusNotSatisfied,
+    0x9804: SecurityStatusNotSatisfied,
+    0x9808: AuthenticationBlocked,
+    0x9840: AuthenticationBlocked,
 }
+"""The 94xx and 98xx are those of class A0 (facts: cps.md §2.3); ISO cards do not use them."""
 
 
 class Channel:
@@ -39,6 +45,10 @@ class Channel:
         """See `Connection.transaction`."""
         return self._connection.transaction()
 
+    def reset(self) -> None:
+        """End the connection and reset the card, for every other program as well."""
+        self._connection.close(Disposition.RESET)
+
     def send(self, command: CommandApdu) -> ResponseApdu:
         """Send, give the answer whatever its status word. Raises `TransportError`s."""
         index, self.exchanged = self.exchanged, self.exchanged + 1
@@ -46,6 +56,10 @@ class Channel:
             return ResponseApdu.decode(self._connection.transmit(command.encode()))
         except CardioError as error:
             raise error.at(self.reader, index) from error.__cause__
+
+    def control(self, code: int, data: bytes = b"", *, limit: float | None = None) -> bytes:
+        """See `ReaderControl.control`; it does not count as a command to the card."""
+        return control(self._connection, code, data, limit=limit)
 
     def run(self, command: CommandApdu) -> bytes:
         """Send, give the data of a 9000 answer; any other status word raises."""

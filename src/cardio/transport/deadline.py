@@ -23,8 +23,13 @@ _LOOKS = 10
 class Deadline(Protocol):
     """Runs calls of one connection, one at a time, each for a limited time."""
 
-    def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
-        """Call and give the result. Raises `TransmitTimeout`; nothing can be called after it."""
+    def __call__(
+        self, function: Callable[[*Ts], T], *arguments: *Ts, limit: float | None = None
+    ) -> T:
+        """Call and give the result; `limit` seconds are for this call only.
+
+        Raises `TransmitTimeout`; nothing can be called after it.
+        """
         ...
 
     def close(self, last: Callable[[], object]) -> None:
@@ -42,20 +47,23 @@ class CutOff:
     def __init__(self, line: socket, limit: float) -> None:
         self._line = line
         self._limit = limit
-        self._since: float | None = None
+        self._end: float | None = None
         self._expired = False
         self._closed = threading.Event()
         threading.Thread(target=self._watch, name="cardio deadline", daemon=True).start()
 
-    def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+    def __call__(
+        self, function: Callable[[*Ts], T], *arguments: *Ts, limit: float | None = None
+    ) -> T:
         """See `Deadline`."""
-        self._since = monotonic()
+        seconds = limit or self._limit
+        self._end = monotonic() + seconds
         try:
             result = function(*arguments)
         finally:
-            self._since = None
+            self._end = None
         if self._expired:
-            raise _too_late(self._limit)
+            raise _too_late(seconds)
         return result
 
     def close(self, last: Callable[[], object]) -> None:
@@ -66,8 +74,8 @@ class CutOff:
 
     def _watch(self) -> None:
         while not self._closed.wait(self._limit / _LOOKS):
-            since = self._since
-            if since is not None and monotonic() - since > self._limit:
+            end = self._end
+            if end is not None and monotonic() > end:
                 self._expired = True
                 with suppress(OSError):  # the other side was quicker
                     self._line.shutdown(SHUT_RDWR)
@@ -86,10 +94,13 @@ class HandOver:
         self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         threading.Thread(target=self._serve, name="cardio calls", daemon=True).start()
 
-    def __call__(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+    def __call__(
+        self, function: Callable[[*Ts], T], *arguments: *Ts, limit: float | None = None
+    ) -> T:
         """See `Deadline`; what the function raises is raised here."""
+        seconds = limit or self._limit
         if self._stuck:
-            raise _too_late(self._limit)
+            raise _too_late(seconds)
         results: SimpleQueue[T | Exception] = SimpleQueue()
 
         def call() -> None:
@@ -100,10 +111,10 @@ class HandOver:
 
         self._calls.put(call)
         try:
-            result = results.get(timeout=self._limit)
+            result = results.get(timeout=seconds)
         except Empty:
             self._stuck = True
-            raise _too_late(self._limit) from None
+            raise _too_late(seconds) from None
         if isinstance(result, Exception):
             raise result
         return result

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from cardio.errors import CommunicationFailed
 from cardio.iso7816.apdu import CHAINING_BIT, SHORT_MAX_DATA, SHORT_MAX_LE, CommandApdu
-from cardio.transport.base import Connection, Disposition, TransmissionProtocol
+from cardio.transport.base import Connection, Disposition, TransmissionProtocol, control
 
 _HEADER = 4
 _LC = 4
@@ -30,6 +30,8 @@ class ExchangeRecorder(Protocol):
     """What `Tracing` tells of each exchange; it redacts before it keeps anything."""
 
     def record(self, command: bytes, response: bytes, seconds: float) -> None: ...
+
+    def record_control(self, code: int, data: bytes, response: bytes, seconds: float) -> None: ...
 
 
 class Layer:
@@ -55,6 +57,10 @@ class Layer:
         """See `Connection.transmit`."""
         return self._send(command)
 
+    def control(self, code: int, data: bytes = b"", *, limit: float | None = None) -> bytes:
+        """See `ReaderControl.control`."""
+        return control(self._inner, code, data, limit=limit)
+
     def transaction(self) -> AbstractContextManager[None]:
         """See `Connection.transaction`."""
         return self._inner.transaction()
@@ -79,6 +85,15 @@ class Tracing(Layer):
             return answer
         finally:
             self._recorder.record(command, answer, perf_counter() - began)
+
+    def control(self, code: int, data: bytes = b"", *, limit: float | None = None) -> bytes:
+        """See `ReaderControl.control`."""
+        began, answer = perf_counter(), b""
+        try:
+            answer = super().control(code, data, limit=limit)
+            return answer
+        finally:
+            self._recorder.record_control(code, data, answer, perf_counter() - began)
 
 
 class WithoutLe(Layer):
@@ -168,17 +183,34 @@ class Locking(Layer):
     def __init__(self, inner: Connection) -> None:
         super().__init__(inner)
         self._lock = threading.RLock()
+        self._in_transaction = False
 
     def transmit(self, command: bytes) -> bytes:
         """See `Connection.transmit`."""
         with self._lock:
             return self._send(command)
 
+    def control(self, code: int, data: bytes = b"", *, limit: float | None = None) -> bytes:
+        """See `ReaderControl.control`; the reader is busy for the other threads meanwhile."""
+        with self._lock:
+            return super().control(code, data, limit=limit)
+
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """See `Connection.transaction`; the other threads of this program wait as well."""
-        with self._lock, self._inner.transaction():
-            yield
+        """See `Connection.transaction`; the other threads of this program wait as well.
+
+        One inside another changes nothing: the outermost lasts to its end.
+        """
+        with self._lock:
+            if self._in_transaction:
+                yield
+                return
+            self._in_transaction = True
+            try:
+                with self._inner.transaction():
+                    yield
+            finally:
+                self._in_transaction = False
 
     def close(self, disposition: Disposition = Disposition.LEAVE) -> None:
         """See `Connection.close`; waits for the exchange under way."""

@@ -18,6 +18,7 @@ from cardio.errors import (
     SharingViolation,
     TransmitTimeout,
     TransportError,
+    UnsupportedByReader,
     Where,
 )
 from cardio.transport import pcsclite
@@ -35,6 +36,7 @@ from cardio.transport.pcsc_errors import (
     PROTO_MISMATCH,
     TIMEOUT,
     UNKNOWN_READER,
+    UNSUPPORTED_CONTROL,
     pcsc_error,
     unsigned,
 )
@@ -188,6 +190,16 @@ class PcscConnection:
             raise self._failed(CardRemoved(message, where=Where(self._reader)))
         return answer
 
+    def control(self, code: int, data: bytes = b"", *, limit: float | None = None) -> bytes:
+        """See `ReaderControl.control`; `limit` is that of any call where none is given."""
+        result, answer = self._call(scard.SCardControl, self._card, code, list(data), limit=limit)
+        if unsigned(result) in UNSUPPORTED_CONTROL:
+            message = "the reader does not know this command"
+            raise UnsupportedByReader(message, where=Where(self._reader))
+        if result:
+            raise self._failed(pcsc_error(result, self._reader))
+        return bytes(answer)
+
     @contextmanager
     def transaction(self) -> Generator[None]:
         """See `Connection.transaction`. Waits for another program's to end.
@@ -218,11 +230,11 @@ class PcscConnection:
         self._failure = self._failure or TransportError("the connection is closed")
         self._deadline.close(self._context.release)
 
-    def _call(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+    def _call(self, function: Callable[[*Ts], T], *arguments: *Ts, limit: float | None = None) -> T:
         if self._failure:
             raise type(self._failure)(self._failure.message, where=self._failure.where)
         try:
-            return self._deadline(function, *arguments)
+            return self._deadline(function, *arguments, limit=limit)
         except TransmitTimeout as error:
             raise self._failed(error.at(self._reader)) from None
 

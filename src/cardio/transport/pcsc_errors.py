@@ -4,6 +4,8 @@ Codes 801000xx: PC/SC part 5 and winerror.h, the same in pcsc-lite's pcsclite.h.
 Windows system codes (winerror.h) that winscard lets through.
 """
 
+import sys
+
 from cardio.errors import (
     AccessRefused,
     CardMute,
@@ -28,6 +30,14 @@ UNKNOWN_READER = 0x80100009
 TIMEOUT = 0x8010000A
 PROTO_MISMATCH = 0x8010000F
 NO_READERS_AVAILABLE = 0x8010002E
+
+UNSUPPORTED_CONTROL = (
+    frozenset({0x80100022, 1, 22, 50}) if sys.platform == "win32" else frozenset({0x8010001F})
+)
+"""What SCardControl gives for a command the reader does not know, and so did not carry out:
+unsupported feature (winerror.h and pcsclite.h differ); on Windows also invalid function, bad
+command, not supported.
+"""
 
 _TABLE: dict[int, tuple[type[TransportError], str]] = {
     0x80100003: (ServiceUnavailable, "the PC/SC service was restarted"),

@@ -2,9 +2,9 @@
 
 from contextlib import AbstractContextManager, nullcontext
 
-from cardio.errors import CardRemoved, ReplayMismatch
+from cardio.errors import CardRemoved, ReplayMismatch, UnsupportedByReader
 from cardio.trace.masked import MaskedBytes
-from cardio.trace.redaction import redact_command
+from cardio.trace.redaction import redact_command, redact_control
 from cardio.trace.trace import Exchange, Trace
 from cardio.transport.base import Disposition, TransmissionProtocol
 
@@ -47,23 +47,37 @@ class ReplayConnection:
 
         Raises `CardRemoved` where the recorded card gave no whole answer.
         """
-        answer = self._expect(command).answer
+        answer = self._answer(command, redact_command(command), to_reader=False)
+        if len(answer) < 2:
+            raise CardRemoved("the recorded card did not answer").at(self.reader, self._next - 1)
+        return answer
+
+    def control(self, code: int, data: bytes = b"", *, limit: float | None = None) -> bytes:  # noqa: ARG002
+        """See `ReaderControl.control`; codes depend on the system and are not compared.
+
+        Raises `UnsupportedByReader` where the recorded reader gave no answer.
+        """
+        answer = self._answer(data, redact_control(data), to_reader=True)
+        if not answer:
+            raise UnsupportedByReader("the recorded reader did not answer").at(self.reader)
+        return answer
+
+    def _answer(self, sent: bytes, shown: MaskedBytes, *, to_reader: bool) -> bytes:
+        answer = self._expect(sent, shown, to_reader=to_reader).answer
         if answer.hidden:
             raise self._mismatch("the trace holds no data for this answer")
         self._next += 1
-        if len(answer) < 2:
-            raise CardRemoved("the recorded card did not answer").at(self.reader, self._next - 1)
         return answer.before
 
-    def _expect(self, command: bytes) -> Exchange:
+    def _expect(self, sent: bytes, shown: MaskedBytes, *, to_reader: bool) -> Exchange:
         if self._closed:
             raise self._mismatch("the connection is closed")
         if not self.remaining:
-            raise self._mismatch(f"the trace ends before {_named(redact_command(command))}")
+            raise self._mismatch(f"the trace ends before {_named(shown)}")
         exchange = self._exchanges[self._next]
-        if not exchange.command.matches(command):
-            recorded, sent = _named(exchange.command), _named(redact_command(command))
-            raise self._mismatch(f"the trace has {recorded} where {sent} was sent")
+        if to_reader is (exchange.control is None) or not exchange.command.matches(sent):
+            recorded = _named(exchange.command)
+            raise self._mismatch(f"the trace has {recorded} where {_named(shown)} was sent")
         return exchange
 
     def _mismatch(self, message: str) -> ReplayMismatch:

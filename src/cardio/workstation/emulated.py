@@ -51,6 +51,10 @@ class EmulatedConnection:
     def protocol(self) -> TransmissionProtocol:
         return self._protocol
 
+    def control(self, code: int, data: bytes = b"", *, limit: float | None = None) -> bytes:  # noqa: ARG002
+        """See `ReaderControl.control`; an emulated person types at once."""
+        return self._session.control(code, data)
+
     def transaction(self) -> AbstractContextManager[None]:
         """See `Connection.transaction`; it waits for another program's to end."""
         return _transaction(self._session)

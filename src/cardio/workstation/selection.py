@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from cardio.cards.identify import CardKind
+from cardio.cards.identify import CardKind, Interface
 from cardio.errors import SelectionError
 from cardio.transport.base import CardPresence
 from cardio.workstation.scan import Looked, OpenSlot, Slot
@@ -21,12 +21,13 @@ class SelectionReason(StrEnum):
 
 
 def select(slots: Sequence[Looked], readable: frozenset[CardKind], family: str) -> OpenSlot:
-    """The one slot whose card is of a kind in `readable`.
+    """The one slot whose card is of a kind in `readable`; through its contacts, if there is one.
 
     `family` names the cards wanted ("CPS", "Vitale"). Raises `SelectionError`, whose `reason`
     is a `SelectionReason`; a card that could not be identified is told, as it may be the one.
     """
     fits = [s for s in slots if isinstance(s, OpenSlot) and s.match.kind in readable]
+    fits = [s for s in fits if s.match.interface is Interface.CONTACT] or fits
     if len(fits) == 1:
         return fits[0]
     if fits:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from cardio.cards.cps.card import CpsCard
+from cardio.cards.cps.generation import GENERATIONS
 from cardio.cards.identify import CardKind, Match, identify
 from cardio.cards.vitale.card import VitaleCard
 from cardio.errors import CardChanged
@@ -17,7 +18,10 @@ from cardio.transport.stack import stack
 from cardio.workstation.scan import SCAN_LIMIT, Slot, close_all, scan
 from cardio.workstation.selection import select
 
-READABLE_CPS = frozenset({CardKind.CPS3})
+READABLE_CPS = frozenset(GENERATIONS)
+HOLDER_CPS = frozenset({CardKind.CPS3, CardKind.CPS4})
+"""Of these, the ones that tell their holder by certificates."""
+
 READABLE_VITALE = frozenset({CardKind.VITALE2})
 
 CardT = TypeVar("CardT", CpsCard, VitaleCard)
@@ -57,7 +61,8 @@ class Workstation:
     def cps(self, reader: str | None = None) -> CpsCard:
         """The professional's card: in whichever reader it is, or in `reader` (a name's part).
 
-        Raises `SelectionError` when there is not exactly one.
+        A contactless one, which tells nothing of its holder, only where no other is. Raises
+        `SelectionError` when there is not exactly one.
         """
         return self._select(CpsCard, READABLE_CPS, "CPS", reader)
 
@@ -68,9 +73,10 @@ class Workstation:
     def reopen(self, card: CardT) -> CardT:
         """Connect again to the card in the same reader, after a reset or a removal.
 
-        Raises `CardChanged` unless ATR, kind and chip serial are those of `card`: a swap can go
-        by without any event (facts: pcsc_vpcd.md §0). A Vitale shows no serial before it is
-        read, so of two Vitale cards only ATR and kind are compared.
+        A PIN kept for the session stays kept. Raises `CardChanged` unless ATR, kind and chip
+        serial are those of `card`: a swap can go by without any event (facts: pcsc_vpcd.md §0).
+        A Vitale and a CPS2ter show no serial before they are read: of two of these only ATR and
+        kind are compared.
         """
         connection = self._connect(card.reader)
         try:
@@ -85,7 +91,10 @@ class Workstation:
             connection.close()
             raise
         self._connections.append(connection)
-        return type(card)(Channel(connection), match)
+        reopened = type(card)(Channel(connection), match)
+        if isinstance(card, CpsCard) and isinstance(reopened, CpsCard):
+            reopened.resume(card)
+        return reopened
 
     def close(self) -> None:
         """Let go of every card, leaving it as it is, and of the readers."""

@@ -1,61 +1,74 @@
-"""A CPS3 in a reader, contact side."""
+"""A CPS card in a reader, whatever its generation."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from secrets import token_bytes
 from typing import TypeVar
 
 from cardio.cards.cps.certificate import CertificateUsage, CpsCertificate
+from cardio.cards.cps.contents import Contents, Problem
 from cardio.cards.cps.differences import Difference, compare
+from cardio.cards.cps.generation import GENERATIONS, KeyUse
 from cardio.cards.cps.holder import CardDescription, Holder, complete
-from cardio.cards.cps.layout import (
-    CPX_IAS,
-    FREE_DATA_OBJECTS,
-    PIN_REFERENCE,
-    PUK_REFERENCE,
-    SERIAL_FILE,
-)
-from cardio.cards.cps.records import HolderInfo, HolderName, IdCard, Record, decode
+from cardio.cards.cps.layout import CPS_DATA
+from cardio.cards.cps.pin_pad import CpsPinPad
+from cardio.cards.cps.pin_session import USUAL_LENGTH, PinSession
+from cardio.cards.cps.records import Activity, HolderInfo, HolderName, IdCard, Record, decode
 from cardio.cards.cps.serial import ChipSerial
-from cardio.cards.identify import CardKind, Match
-from cardio.errors import CardError, CardioError, MalformedData, RecordError, UnsupportedCard
+from cardio.cards.cps.situation import PracticeSituation
+from cardio.cards.cps.update import CardUpdate
+from cardio.cards.identify import Interface, Match
+from cardio.errors import (
+    AuthenticationBlocked,
+    CardError,
+    FileNotFound,
+    MalformedData,
+    SecurityStatusNotSatisfied,
+    TruncatedAnswer,
+    UnsupportedCard,
+)
+from cardio.iasecc import der
 from cardio.iasecc.application import Application
-from cardio.iasecc.pkcs15 import CertificateEntry, DataEntry, TokenInfo
+from cardio.iasecc.files import read_file
+from cardio.iasecc.pkcs15 import CertificateEntry, TokenInfo
 from cardio.iasecc.read_once import ReadOnce
-from cardio.iasecc.sdo import ControlParameters, SdoClass, read_control_parameters
 from cardio.identity.ps_idnat import PsIdNat
-from cardio.iso7816.path import ROOT
+from cardio.iso7816.status import StatusWord
+from cardio.pin.commands import PinCounters
+from cardio.pin.guard import Allow
+from cardio.pin.outcomes import ChangeOutcome, RefusalReason, Refused, VerifyOutcome
+from cardio.pin.pin import Pin
 from cardio.transport.channel import Channel
+from cardio.transport.pinpad import PadLanguage, PinPad
+
+__all__ = ["CpsCard", "Problem"]
 
 ValueT = TypeVar("ValueT")
 RecordT = TypeVar("RecordT", bound=Record)
 
 _OF_THE_HOLDER = (CertificateUsage.SIGNATURE, CertificateUsage.AUTHENTICATION)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What could not be read: the part of the card, and why. No data of the card is in it."""
-
-    part: str
-    error: CardioError
+_KEY_SIZE = 32
+_NO_PIN = Refused(RefusalReason.NO_PIN)
 
 
 class CpsCard:
-    """The free data of a CPS3; nothing is read before it is asked for, nothing twice.
+    """A CPS3, through its contacts or contactless, a CPS4 or a CPS2ter.
 
-    A part that is missing or damaged is None or left out, and told in `problems`: only
-    `TransportError`s are raised where nothing else is said. `application` gives the card's
-    directories (keys, PINs). Raises `UnsupportedCard` for a match of another kind.
+    Nothing is read before it is asked for, nothing twice. A part that is missing or damaged is
+    None or left out, and told in `problems`: only `TransportError`s are raised where nothing
+    else is said. A contactless card tells nothing of its holder; a CPS2ter has no certificates.
+    Raises `UnsupportedCard` for a match of another kind.
     """
 
     def __init__(self, channel: Channel, match: Match) -> None:
-        if match.kind is not CardKind.CPS3:
-            raise UnsupportedCard(f"a card of kind {match.kind.value} is not read as a CPS3")
+        if match.kind not in GENERATIONS:
+            raise UnsupportedCard(f"a card of kind {match.kind.value} is not read as a CPS")
         self.match = match
-        self.application = Application(channel, CPX_IAS)
+        self._generation = GENERATIONS[match.kind]
         self._channel = channel
-        self._problems: dict[Problem, None] = {}
-        self._contents: dict[str, bytes | None] = {}
+        self._contents = Contents(channel, self._generation)
+        self._free: dict[str, bytes | None] = {}
         self._certificates: dict[CertificateEntry, CpsCertificate | None] = {}
 
     @property
@@ -70,25 +83,38 @@ class CpsCard:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read of the parts asked for so far."""
-        return tuple(self._problems)
+        return self._contents.problems
+
+    @property
+    def application(self) -> Application:
+        """The card's directories: keys, certificates, data objects, PINs."""
+        return self._contents.application
+
+    @property
+    def keys(self) -> KeyUse:
+        """What the keys of this generation can do."""
+        return self._generation.keys
 
     @ReadOnce
     def serial(self) -> ChipSerial | None:
         """The chip's number; it was read when the card was identified."""
         raw = self.match.serial
-        return self._attempt(
-            "EF.SN.ICC", lambda: ChipSerial.decode(raw or self.application.read(SERIAL_FILE))
+        path = self._generation.serial_file
+        return self._contents.attempt(
+            "EF.SN.ICC", lambda: ChipSerial.decode(raw or self.application.read(path))
         )
 
     @ReadOnce
     def token_info(self) -> TokenInfo | None:
-        """The token's label, `CPS3v3-` and the printed card number. Takes 2 commands."""
-        return self._attempt("EF.TokenInfo", lambda: self.application.token_info)
+        """The token's label, `CPS3v3-` and the printed card number; None on a CPS2ter."""
+        if self._generation.home is None:
+            return None
+        return self._contents.attempt("EF.TokenInfo", lambda: self.application.token_info)
 
     @ReadOnce
     def certificates(self) -> tuple[CpsCertificate, ...]:
         """All of them, in the card's order."""
-        found = (self._certificate(entry) for entry in self._certificate_entries)
+        found = (self._certificate(entry) for entry in self._contents.certificates)
         return tuple(certificate for certificate in found if certificate)
 
     @property
@@ -168,54 +194,204 @@ class CpsCard:
         told = (Holder.of_certificate(certificate), description)
         return compare(told, (self.recorded_holder, self.recorded_card))
 
-    def data_object(self, label: str) -> bytes | None:
-        """A data object's content (`CPS_DATA` …); None when the card lists no such label.
+    @ReadOnce
+    def last_update(self) -> CardUpdate | None:
+        """What EF_ACTUA tells; None when the card has none: it was never updated."""
+        path = self._generation.update_file
+        if path is None:
+            return None
+        try:
+            raw = self.application.read(path)
+        except FileNotFound:
+            return None
+        except (MalformedData, TruncatedAnswer):
+            raw = b""
+        update = CardUpdate.decode(raw)
+        self._contents.note("EF_ACTUA", (update.problem,) if update.problem else ())
+        return update
 
-        Raises `SecurityStatusNotSatisfied` for one that wants the PIN first, and other
-        `CardError`s and `MalformedData`.
+    def data_object(self, label: str) -> bytes | None:
+        """A data object's content (`CPS_DATA` …); None when the card has no such label.
+
+        Raises `SecurityStatusNotSatisfied` for one that wants the PIN first, `PinStateLost` if
+        it had been verified, and other `CardError`s and `MalformedData`.
         """
-        entry = next((one for one in self._data_entries if one.label == label), None)
-        return self.application.read(entry.path) if entry else None
+        return self._unlocked(lambda: self._contents.data_object(label))
 
     @ReadOnce
     def free_data_objects(self) -> dict[str, bytes]:
         """The data objects free to read, by their labels."""
-        found = {label: self._free_data_object(label) for label in FREE_DATA_OBJECTS}
+        labels = self._generation.free_labels
+        found = {label: self._free_data_object(label) for label in labels}
         return {label: content for label, content in found.items() if content is not None}
 
+    def write_cps_data(self, content: bytes) -> None:
+        """Replace CPS_DATA, the one writable object, filled up with 00; wants the PIN first.
+
+        Raises `UnsupportedCard` where there is none (CPS2ter, contactless), `FcpError` when it
+        does not fit, and as `data_object`.
+        """
+        entry = self._contents.data_objects.get(CPS_DATA)
+        if entry is None:
+            raise UnsupportedCard("the card has no CPS_DATA")
+        self._unlocked(lambda: self.application.write(entry.path, content))
+        self._free.pop(CPS_DATA, None)
+        vars(self).pop("free_data_objects", None)
+
+    def situations(self) -> tuple[PracticeSituation, ...]:
+        """The holder's situations of practice, in the card's order; numbers may have holes.
+
+        Wants the PIN first: raises as `data_object` in that case. One that is damaged is left
+        out and told in `problems`.
+        """
+        return self._unlocked(lambda: tuple(self._situations()))
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Keep every other program off the card, from the PIN to what it is for.
+
+        Never to be held while a person is asked something.
+        """
+        return self._channel.transaction()
+
+    @property
+    def has_pin(self) -> bool:
+        """Whether this card, through this interface, has a PIN."""
+        return self._generation.pin is not None
+
     def tries_left(self) -> int | None:
-        """Tries left on the code porteur, asked anew each time and never spent: 2 commands.
+        """Tries left on the code porteur, asked anew each time and never spent: 3 exchanges.
 
         None when the card does not tell. Raises as `pin_counters`.
         """
         return self.pin_counters().tries_left
 
-    def pin_counters(self) -> ControlParameters:
-        """The counters of the code porteur. Raises `UnexpectedStatus` and `TlvError`."""
-        return read_control_parameters(self._channel, ROOT, SdoClass.PIN, PIN_REFERENCE)
+    def pin_counters(self) -> PinCounters:
+        """The counters of the code porteur. Raises `CardError` and `MalformedData`."""
+        return self.pin_session.commands.counters() if self.pin_session else PinCounters()
 
-    def puk_counters(self) -> ControlParameters:
-        """The counters of the code de déblocage. Raises `UnexpectedStatus` and `TlvError`."""
-        return read_control_parameters(self._channel, ROOT, SdoClass.PIN, PUK_REFERENCE)
+    def puk_counters(self) -> PinCounters:
+        """The counters of the code de déblocage. Raises `CardError` and `MalformedData`."""
+        return self.pin_session.commands.puk_counters() if self.pin_session else PinCounters()
+
+    def verify_pin(
+        self, pin: Pin, *, allow: Allow = Allow.NOTHING, keep_for_session: bool = False
+    ) -> VerifyOutcome:
+        """Present the code porteur, after its counter was read; see `RetryGuard.verify`.
+
+        With `keep_for_session` a right PIN is given to this very chip again, once each time
+        another program's reset made it forget; otherwise `PinStateLost` is raised then. A PIN
+        that has not the usual 4 digits is measured against the card's AODF first.
+        """
+        if self.pin_session is None:
+            return _NO_PIN
+        if len(pin.reveal()) != USUAL_LENGTH:
+            self._learn_policies(self.pin_session)
+        return self.pin_session.verify(pin, allow, keep=keep_for_session)
+
+    def pin_pad(self, language: PadLanguage = PadLanguage.FRENCH) -> CpsPinPad | None:
+        """The reader's PIN pad: `card.verify_pin_on_pad(card.pin_pad().verify)`.
+
+        None where the reader has no pad, or the card no PIN. Reads the AODF for the PIN's length.
+        """
+        pad = PinPad.find(self._channel, language) if self.has_pin else None
+        if pad is None or self.pin_session is None:
+            return None
+        self._learn_policies(self.pin_session)
+        return CpsPinPad(pad, self.pin_session.commands)
+
+    def verify_pin_on_pad(
+        self, use_pad: Callable[[], StatusWord], *, allow: Allow = Allow.NOTHING
+    ) -> VerifyOutcome:
+        """Have the code porteur typed on the reader; see `RetryGuard.verify_on_pad`."""
+        return self.pin_session.verify_on_pad(use_pad, allow) if self.pin_session else _NO_PIN
+
+    def change_pin(self, old: Pin, new: Pin, *, allow: Allow = Allow.NOTHING) -> ChangeOutcome:
+        """Put `new` in the place of `old`; see `RetryGuard.change`."""
+        if self.pin_session is None:
+            return _NO_PIN
+        self._learn_policies(self.pin_session)
+        return self.pin_session.change(old, new, allow)
+
+    def change_pin_on_pad(
+        self, use_pad: Callable[[], StatusWord], *, allow: Allow = Allow.NOTHING
+    ) -> ChangeOutcome:
+        """Have both PINs typed on the reader; see `RetryGuard.change_on_pad`."""
+        return self.pin_session.change_on_pad(use_pad, allow) if self.pin_session else _NO_PIN
+
+    def unblock_pin(self, puk: Pin, new: Pin, *, allow: Allow = Allow.NOTHING) -> ChangeOutcome:
+        """Set a new PIN by the code de déblocage; see `RetryGuard.unblock`."""
+        if self.pin_session is None:
+            return _NO_PIN
+        self._learn_policies(self.pin_session)
+        return self.pin_session.unblock(puk, new, allow)
+
+    def log_out(self) -> None:
+        """Close the card and forget a kept PIN.
+
+        No command that closes it is known, so the connection ends with a reset, which every
+        other program on this card notices: go on with `Workstation.reopen`.
+        """
+        if self.pin_session:
+            self.pin_session.log_out()
+
+    def resume(self, former: "CpsCard") -> None:
+        """Take over the session of the same card before its connection was lost.
+
+        A PIN kept for the session comes along; the card is asked for its serial number before
+        it is used.
+        """
+        if self.pin_session and former.pin_session:
+            former.pin_session.hand_over(self.pin_session)
 
     @ReadOnce
-    def _certificate_entries(self) -> tuple[CertificateEntry, ...]:
-        self._note("EF.ODF", self.application.directories.problems)
-        self._note("EF.CDF", self.application.certificates.problems)
-        return self.application.certificates.entries
+    def pin_session(self) -> PinSession | None:
+        """The session's guard and PIN commands; None where there is no PIN."""
+        if self._generation.pin is None:
+            return None
+        # A card whose serial is not known is nobody's but this object's.
+        known = self.match.serial or token_bytes(_KEY_SIZE)
+        return PinSession(self._generation.pin(self._channel), self._card_key, known)
 
-    @ReadOnce
-    def _data_entries(self) -> tuple[DataEntry, ...]:
-        self._note("EF.ODF", self.application.directories.problems)
-        self._note("EF.DODF", self.application.data_objects.problems)
-        return self.application.data_objects.entries
+    def _learn_policies(self, session: PinSession) -> None:
+        if self._generation.home:
+            session.learn(self.application.pins.entries)
+
+    def _card_key(self) -> bytes:
+        return read_file(self._channel, self._generation.serial_file, self._generation.dialect)
+
+    def _unlocked(self, read: Callable[[], ValueT]) -> ValueT:
+        return self.pin_session.read(read) if self.pin_session else read()
+
+    def _situations(self) -> Iterator[PracticeSituation]:
+        labels = self._generation.situation_labels
+        listed = self._contents.data_objects if labels else {}
+        for number, label in enumerate(labels, start=1):
+            if listed and label not in listed:
+                continue
+            activity = self._activity(label)
+            if activity:
+                self._contents.note(label, activity.problems)
+                yield PracticeSituation.of_record(number, activity)
+
+    def _activity(self, label: str) -> Activity | None:
+        """None where nothing is written, or what is cannot be read."""
+        try:
+            raw = self._contents.data_object(label)
+        except (SecurityStatusNotSatisfied, AuthenticationBlocked):
+            raise
+        except (CardError, MalformedData) as error:
+            self._contents.note(label, (error,))
+            return None
+        if raw is None or not raw.strip(bytes(der.FILLING)):
+            return None
+        return self._contents.attempt(label, lambda: decode(Activity, raw))
 
     @ReadOnce
     def _holder_certificate(self) -> CpsCertificate | None:
         return self._first_certificate(*_OF_THE_HOLDER)
 
     def _first_certificate(self, *usages: CertificateUsage) -> CpsCertificate | None:
-        for entry in self._certificate_entries:
+        for entry in self._contents.certificates:
             certificate = self._certificate(entry)
             if certificate and certificate.usage in usages:
                 return certificate
@@ -223,48 +399,42 @@ class CpsCard:
 
     def _certificate(self, entry: CertificateEntry) -> CpsCertificate | None:
         if entry not in self._certificates:
-            self._certificates[entry] = self._attempt(
+            self._certificates[entry] = self._contents.attempt(
                 "certificate",
-                lambda: CpsCertificate.decode(
-                    self.application.read_certificate(entry.path), entry.label
-                ),
+                lambda: self._decoded(self.application.read_certificate(entry.path), entry.label),
             )
         return self._certificates[entry]
 
-    def _free_data_object(self, label: str) -> bytes | None:
-        if label not in self._contents:
-            self._contents[label] = self._attempt(label, lambda: self._expected(label))
-        return self._contents[label]
+    def _decoded(self, raw: bytes, label: str) -> CpsCertificate:
+        """The contactless side has the technical certificate only, whatever it is called."""
+        certificate = CpsCertificate.decode(raw, label)
+        if self.match.interface is Interface.CONTACTLESS:
+            return replace(certificate, usage=CertificateUsage.TECHNICAL)
+        return certificate
 
-    def _expected(self, label: str) -> bytes | None:
-        """As `data_object`; a sound directory that lacks the label is an error."""
-        if self._data_entries and all(entry.label != label for entry in self._data_entries):
-            raise RecordError(f"EF.DODF lists no {label}")
-        return self.data_object(label)
+    def _free_data_object(self, label: str) -> bytes | None:
+        if label not in self._free:
+            self._free[label] = self._contents.attempt(
+                label, lambda: self._contents.expected(label)
+            )
+        return self._free[label]
 
     def _record(self, kind: type[RecordT]) -> RecordT | None:
-        raw = self._free_data_object(kind.name)
-        record = self._attempt(kind.name, lambda: decode(kind, raw)) if raw is not None else None
+        label = self._generation.record_labels.get(kind)
+        raw = self._free_data_object(label) if label else None
+        if label is None or raw is None:
+            return None
+        record = self._contents.attempt(label, lambda: decode(kind, raw))
         if record:
-            self._note(kind.name, record.problems)
+            self._contents.note(label, record.problems)
         return record
 
     def _check(self, ps_idnat: PsIdNat | None) -> None:
         """Note a wrong key, as `Holder.rpps` is None then."""
-        self._attempt("PS_IdNat", lambda: ps_idnat and (ps_idnat.rpps or ps_idnat.adeli))
+        self._contents.attempt("PS_IdNat", lambda: ps_idnat and (ps_idnat.rpps or ps_idnat.adeli))
 
     def _with_serial(self, card: CardDescription) -> CardDescription:
         serial = self.serial
         if serial is None:
             return card
         return replace(card, chip_serial=serial.number, issuer=card.issuer or serial.issuer)
-
-    def _attempt(self, part: str, read: Callable[[], ValueT]) -> ValueT | None:
-        try:
-            return read()
-        except (CardError, MalformedData) as error:
-            self._note(part, (error,))
-            return None
-
-    def _note(self, part: str, errors: Iterable[CardioError]) -> None:
-        self._problems.update((Problem(part, error), None) for error in errors)

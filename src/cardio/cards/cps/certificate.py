@@ -55,6 +55,7 @@ class CpsCertificate:
     family_name: str | None = field(repr=False)
     given_name: str | None = field(repr=False)
     title: str | None = field(repr=False)
+    pseudonym: str | None = field(repr=False)
     profession: Code | None = field(repr=False)
     future_profession: Code | None = field(repr=False)
     specialities: tuple[Code, ...] = field(repr=False)
@@ -91,6 +92,7 @@ class CpsCertificate:
             family_name=parsed.subject.get(x509.SURNAME),
             given_name=parsed.subject.get(x509.GIVEN_NAME),
             title=parsed.subject.get(x509.TITLE),
+            pseudonym=parsed.subject.get(x509.PSEUDONYM),
             profession=_number(parsed, _PROFESSION, Table.PROFESSION),
             future_profession=_number(parsed, _FUTURE_PROFESSION, Table.FUTURE_PROFESSION),
             specialities=_specialities(parsed),

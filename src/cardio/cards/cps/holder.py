@@ -10,21 +10,24 @@ from cardio.cards.identify import Interface, Match
 from cardio.errors import IdentifierError
 from cardio.identity.adeli import Adeli
 from cardio.identity.nomenclature import Code
-from cardio.identity.ps_idnat import PsIdNat
+from cardio.identity.ps_idnat import PsIdNat, StructIdNat
 from cardio.identity.rpps import Rpps
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The professional or employee. What was not told is None; the repr shows nothing.
+    """The professional, employee or service. What was not told is None; the repr shows nothing.
 
-    A certificate tells no civility, and mostly no speciality; on a CPE and CPA, no profession.
+    A certificate tells no civility, and mostly no speciality. On a CPE and CPA there is no
+    profession and no RPPS: the holder is a number in a structure's register; a CPE may be that
+    of a service and name nobody, or a `pseudonym`. A `future_profession` is on a CPF only.
     """
 
     ps_idnat: PsIdNat | None = field(default=None, repr=False)
     civility: Code | None = field(default=None, repr=False)
     family_name: str | None = field(default=None, repr=False)
     given_name: str | None = field(default=None, repr=False)
+    pseudonym: str | None = field(default=None, repr=False)
     profession: Code | None = field(default=None, repr=False)
     future_profession: Code | None = field(default=None, repr=False)
     speciality: Code | None = field(default=None, repr=False)
@@ -36,6 +39,7 @@ class Holder:
             ps_idnat=certificate.ps_idnat,
             family_name=certificate.family_name,
             given_name=certificate.given_name,
+            pseudonym=certificate.pseudonym,
             profession=certificate.profession,
             future_profession=certificate.future_profession,
             speciality=next(iter(certificate.specialities), None),
@@ -58,6 +62,16 @@ class Holder:
         return holder
 
     @property
+    def is_nominative(self) -> bool | None:
+        """Whether the card names a person; None when nothing at all is told of the holder."""
+        return None if self == type(self)() else self.family_name is not None
+
+    @property
+    def structure(self) -> StructIdNat | None:
+        """The structure in whose register the holder is (CPE, CPA); None for a professional."""
+        return self.ps_idnat.register_structure if self.ps_idnat else None
+
+    @property
     def rpps(self) -> Rpps | None:
         """The RPPS number; None if the holder has another identifier, or its key is wrong."""
         try:
@@ -78,6 +92,8 @@ class Holder:
 class CardDescription:
     """The card itself. What was not told is None.
 
+    `type` is that of table G02, which has one code for CPE and CDE (the director's), and one
+    for CPA and CDA.
     `chip_serial` (8 digits) is the chip's, `card_number` (10 digits) is printed on the card.
     `valid_until` is the last day in UTC: that of the certificate, else of CPS_ID_CARD, where
     its place is INFERRED (facts: cps_records.md §1).

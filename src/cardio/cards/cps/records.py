@@ -21,15 +21,16 @@ from cardio.identity.ps_idnat import PsIdNat, StructIdNat
 from cardio.iso7816.tlv import Tlv
 
 _CPF = Table.CARD_TYPE.code("01")
-_TAG, _DECODE, CONFIDENCE = "tag", "decode", "confidence"
+_TAG, _DECODE, _ENCODE, CONFIDENCE = "tag", "decode", "encode", "confidence"
 
 
 def _field(
     tag: int,
     decode: Callable[[bytes], object],
+    encode: Callable[[Any], bytes],
     confidence: Confidence = Confidence.OBSERVED,
 ) -> Any:  # noqa: ANN401 (stands for a value of any field's type)
-    metadata = {_TAG: tag, _DECODE: decode, CONFIDENCE: confidence}
+    metadata = {_TAG: tag, _DECODE: decode, _ENCODE: encode, CONFIDENCE: confidence}
     return field(default=None, repr=False, metadata=metadata)
 
 
@@ -55,10 +56,10 @@ class IdCard(Record):
     name = "CPS_ID_CARD"
     container = 0xE3
 
-    card_number: str | None = _field(0x81, values.digits)
-    category: Code | None = _field(0x82, values.category)
-    issued: date | None = _field(0x83, values.day)
-    valid_until: date | None = _field(0x84, values.day, Confidence.INFERRED)
+    card_number: str | None = _field(0x81, values.digits, values.encode_digits)
+    category: Code | None = _field(0x82, values.category, values.encode_category)
+    issued: date | None = _field(0x83, values.day, values.encode_day)
+    valid_until: date | None = _field(0x84, values.day, values.encode_day, Confidence.INFERRED)
 
     @property
     def is_test(self) -> bool | None:
@@ -73,8 +74,8 @@ class HolderName(Record):
     name = "CPS_NAME_PS"
     container = 0xE4
 
-    civility: Code | None = _field(0x80, values.binary(Table.CIVILITY))
-    given_name: str | None = _field(0x84, values.text)
+    civility: Code | None = _field(0x80, values.binary(Table.CIVILITY), values.encode_binary)
+    given_name: str | None = _field(0x84, values.text, values.encode_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,14 @@ class HolderInfo(Record):
     name = "CPS_INFO_PS"
     container = 0xED
 
-    card_type: Code | None = _field(0x80, values.binary(Table.CARD_TYPE))
-    ps_idnat: PsIdNat | None = _field(0x81, values.ps_idnat)
-    profession: Code | None = _field(0x82, values.binary(Table.PROFESSION))
-    training_or_trade: int | None = _field(0x83, values.byte)
-    family_name: str | None = _field(0x84, values.text)
-    speciality: Code | None = _field(0x85, values.text_code(Table.SPECIALITY))
+    card_type: Code | None = _field(0x80, values.binary(Table.CARD_TYPE), values.encode_binary)
+    ps_idnat: PsIdNat | None = _field(0x81, values.ps_idnat, values.encode_text)
+    profession: Code | None = _field(0x82, values.binary(Table.PROFESSION), values.encode_binary)
+    training_or_trade: int | None = _field(0x83, values.byte, values.encode_byte)
+    family_name: str | None = _field(0x84, values.text, values.encode_text)
+    speciality: Code | None = _field(
+        0x85, values.text_code(Table.SPECIALITY), values.encode_text_code
+    )
 
     @property
     def future_profession(self) -> Code | None:
@@ -109,12 +112,16 @@ class Activity(Record):
     name = "CPS_ACTIVITY_nn_PS"
     container = 0xEE
 
-    mode: Code | None = _field(0x80, values.binary(Table.PRACTICE_MODE))
-    adeli_speciality: Code | None = _field(0x81, values.adeli_speciality)
-    pharmacist_table: Code | None = _field(0x82, values.text_code(Table.PHARMACIST_TABLE))
-    structure_name: str | None = _field(0x84, values.text)
-    structure: StructIdNat | None = _field(0x85, values.struct_idnat)
-    sector: Code | None = _field(0x86, values.text_code(Table.SECTOR))
+    mode: Code | None = _field(0x80, values.binary(Table.PRACTICE_MODE), values.encode_binary)
+    adeli_speciality: Code | None = _field(
+        0x81, values.adeli_speciality, values.encode_adeli_speciality
+    )
+    pharmacist_table: Code | None = _field(
+        0x82, values.text_code(Table.PHARMACIST_TABLE), values.encode_text_code
+    )
+    structure_name: str | None = _field(0x84, values.text, values.encode_text)
+    structure: StructIdNat | None = _field(0x85, values.struct_idnat, values.encode_text)
+    sector: Code | None = _field(0x86, values.text_code(Table.SECTOR), values.encode_text_code)
 
 
 RECORDS: tuple[type[Record], ...] = (IdCard, HolderName, HolderInfo, Activity)
@@ -146,6 +153,20 @@ def decode(kind: type[RecordT], raw: bytes) -> RecordT:
                 problems.append(RecordError(message, offset=start + at))
                 unknown.append(node)
     return kind(**read, unknown=tuple(unknown), problems=tuple(problems))
+
+
+def encode(record: Record) -> bytes:
+    """The bytes a card would hold: the container, its fields by ascending tag.
+
+    `decode` gives the same record again. Raises `OverflowError` for a number, and `ValueError`
+    for digits, that their field cannot hold.
+    """
+    nodes = list(record.unknown)
+    for one in fields(record):
+        value = getattr(record, one.name)
+        if _TAG in one.metadata and value is not None:
+            nodes.append(Tlv.of(one.metadata[_TAG], one.metadata[_ENCODE](value)))
+    return Tlv.of(record.container, *sorted(nodes, key=lambda node: node.tag)).encode()
 
 
 def _content(kind: type[Record], raw: bytes) -> tuple[int, bytes]:

@@ -1,6 +1,6 @@
 """How single values are coded in the card's records (facts: cps_records.md §0, §1).
 
-Three codings live side by side: numbers, BCD and text. All raise `MalformedData`.
+Three codings live side by side: numbers, BCD and text. All that decode raise `MalformedData`.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from cardio.identity.nomenclature import Code, Table
 from cardio.identity.ps_idnat import PsIdNat, StructIdNat
 
 _FIRST_TEST_CATEGORY = 0x80
+_FILLING = "f"
 
 
 def text(raw: bytes) -> str | None:
@@ -43,7 +44,7 @@ def byte(raw: bytes) -> int:
 
 def digits(raw: bytes) -> str:
     """BCD; F fills an odd number of digits up."""
-    digits = raw.hex().rstrip("f")
+    digits = raw.hex().rstrip(_FILLING)
     if not digits.isdigit():
         raise RecordError("not BCD digits")
     return digits
@@ -84,3 +85,43 @@ def ps_idnat(raw: bytes) -> PsIdNat:
 def struct_idnat(raw: bytes) -> StructIdNat:
     """The structure's identifier, as text."""
     return StructIdNat.parse(der.text(raw))
+
+
+def encode_text(value: object) -> bytes:
+    """Text and identifiers, as UTF-8: the form that `text` tries first."""
+    return str(value).encode("utf-8")
+
+
+def encode_text_code(code: Code) -> bytes:
+    """See `text_code`."""
+    return code.code.encode("ascii")
+
+
+def encode_binary(code: Code) -> bytes:
+    """See `binary`."""
+    return encode_byte(int(code.code))
+
+
+def encode_byte(number: int) -> bytes:
+    """See `byte`."""
+    return number.to_bytes(1, "big")
+
+
+def encode_digits(digits: str) -> bytes:
+    """See `digits`."""
+    return bytes.fromhex(digits + _FILLING[: len(digits) % 2])
+
+
+def encode_day(day: date) -> bytes:
+    """See `day`."""
+    return bytes.fromhex(f"{day:%Y%m%d}".zfill(8))
+
+
+def encode_category(code: Code) -> bytes:
+    """See `category`."""
+    return bytes.fromhex(code.code)
+
+
+def encode_adeli_speciality(code: Code) -> bytes:
+    """See `adeli_speciality`; the first byte is 00."""
+    return b"\x00" + bytes.fromhex(code.code.zfill(2))

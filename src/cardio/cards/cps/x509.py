@@ -16,6 +16,7 @@ from cardio.iso7816 import tlv
 from cardio.iso7816.tlv import Tlv
 
 COMMON_NAME, SURNAME, GIVEN_NAME, TITLE = "2.5.4.3", "2.5.4.4", "2.5.4.42", "2.5.4.12"
+PSEUDONYM = "2.5.4.65"
 KEY_USAGE, SUBJECT_ALT_NAME = "2.5.29.15", "2.5.29.17"
 DIGITAL_SIGNATURE, NON_REPUDIATION = 1 << 0, 1 << 1
 """Bits of the key usage (§4.2.1.3)."""

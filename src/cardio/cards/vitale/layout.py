@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from cardio.cards.layout import CardFile, Confidence
+from cardio.cards.layout import Access, CardFile, Confidence
 from cardio.iso7816.path import MASTER_FILE, Path
 
 _HEALTH_INSURANCE = bytes.fromhex("D250000002")
@@ -22,6 +22,7 @@ FILES = (
         content="map of applications and files, under VITALE",
         confidence=Confidence.OBSERVED,
         source="vitale.md §2.4 (cardpeek)",
+        read=Access.FREE,
     ),
     CardFile(
         name="people",
@@ -29,6 +30,7 @@ FILES = (
         content="one template 65 per person, short id 2 under the root",
         confidence=Confidence.OBSERVED,
         source="vitale.md §2.4 (Rufus)",
+        read=Access.FREE,
     ),
     CardFile(
         name="numbers",
@@ -36,6 +38,7 @@ FILES = (
         content="one template 65 per person, same order, short id 2 under VITALE",
         confidence=Confidence.OBSERVED,
         source="vitale.md §2.4 (Rufus)",
+        read=Access.FREE,
     ),
     CardFile(
         name="DIR",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from cardio.probe.check import Finding, Status, failed, passed, unknown, warned
 from cardio.probe.facts import CertificateFacts, CpsFacts, ReaderFacts, TriesFacts, WorkstationFacts
 from cardio.probe.subjects import CPS_KINDS, each_card, readers_holding
-from cardio.workstation.workstation import READABLE_CPS
+from cardio.workstation.workstation import HOLDER_CPS
 
 SOON = timedelta(days=60)
 """How long before its end a certificate is warned of: our choice, time to have a card renewed."""
@@ -19,7 +19,7 @@ LOW_PUK_TRIES = 3
 
 def present(facts: WorkstationFacts) -> Finding:
     """Is there exactly one CPS that cardio reads?"""
-    readable = readers_holding(facts, READABLE_CPS)
+    readable = readers_holding(facts, HOLDER_CPS)
     if len(readable) > 1:
         return warned("several", count=len(readable), readers=readable)
     if readable:

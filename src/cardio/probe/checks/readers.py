@@ -13,9 +13,9 @@ from cardio.probe.check import Finding, failed, passed, warned
 from cardio.probe.facts import ReaderFacts
 from cardio.probe.subjects import CPS_KINDS, VITALE_KINDS
 from cardio.transport.base import CardPresence
-from cardio.workstation.workstation import READABLE_CPS, READABLE_VITALE
+from cardio.workstation.workstation import HOLDER_CPS, READABLE_VITALE
 
-_NOT_READ = (CPS_KINDS | VITALE_KINDS) - READABLE_CPS - READABLE_VITALE
+_NOT_READ = (CPS_KINDS | VITALE_KINDS) - HOLDER_CPS - READABLE_VITALE
 
 
 def state(reader: ReaderFacts) -> Finding:

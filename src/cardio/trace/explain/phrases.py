@@ -78,6 +78,12 @@ _EN = {
     "fcp.df": "FCP of a DF",
     "fcp.fid": "{kind}, {fid:04X}",
     "fcp.size": "{kind}, size {size}",
+    "control": "to the reader: command {code:08X}, {size}",
+    "pad": "PIN pad: {command}",
+    "pad.timeout": "nobody typed in time",
+    "pad.cancelled": "cancelled on the pad",
+    "pad.mismatch": "the new PIN was typed in two ways",
+    "pad.length": "too few or too many digits",
 }
 
 _FR = {
@@ -152,6 +158,12 @@ _FR = {
     "fcp.df": "FCP d'un DF",
     "fcp.fid": "{kind}, {fid:04X}",
     "fcp.size": "{kind}, taille {size}",
+    "control": "au lecteur : commande {code:08X}, {size}",
+    "pad": "clavier du lecteur : {command}",
+    "pad.timeout": "personne n'a tapé à temps",
+    "pad.cancelled": "annulé au clavier du lecteur",
+    "pad.mismatch": "le nouveau code a été tapé de deux façons",
+    "pad.length": "trop ou trop peu de chiffres",
 }
 
 PHRASES: Mapping[Language, Mapping[str, str]] = {"en": _EN, "fr": _FR}

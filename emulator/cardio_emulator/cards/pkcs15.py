@@ -1,4 +1,4 @@
-"""PKCS#15 files of a CPS3: ODF, TokenInfo, AODF, PrKDF, CDF, DODF (ISO/IEC 7816-15).
+"""PKCS#15 files of CPx cards: ODF, TokenInfo, AODF, PrKDF, CDF, DODF (ISO/IEC 7816-15).
 
 The bytes are those that OpenSC and the ANS library were seen to accept
 (facts: iasecc_opensc.md §2.3, vendor_library.md §2); what a genuine card holds is not public.
@@ -10,30 +10,55 @@ from dataclasses import dataclass
 from cardio.iso7816.path import ROOT, Path
 from cardio.iso7816.tlv import Tlv
 
-APPLICATION = bytes.fromhex("E828BD080F8025000001FF0010")
-"""AID of the contact PKCS#15 application (facts: cps.md §2.1)."""
-
 PIN_REFERENCE, PUK_REFERENCE = 1, 2
-SIGNATURE_KEY, AUTHENTICATION_KEY = 1, 2
+
+SIGN_AND_DECIPHER, SIGN, NON_REPUDIATION = "0560", "0520", "060040"
+"""Usages of a key: PKCS#15 bits, behind the count of unused ones."""
+SIGNATURE_RULE, AUTHENTICATION_RULE, DECIPHER_RULE = "0204", "060040", "0001"
+"""Operations of a key that want the PIN: pso_cds, int_auth, pso_decrypt (facts: cps.md §2.4)."""
 
 _INTEGER, _BITS, _OCTETS, _NULL, _OID = 0x02, 0x03, 0x04, 0x05, 0x06
 _ENUMERATED, _UTF8, _SEQUENCE = 0x0A, 0x0C, 0x30
 _FIRST, _TYPE_ATTRIBUTES = 0x80, 0xA1
-_LOCAL = 0x80
 _MANUFACTURER = "EMULATEUR CARDIO"
 _PRIVATE = bytes.fromhex("0780")
 _PRIVATE_MODIFIABLE = bytes.fromhex("06C0")
 _MODIFIABLE = bytes.fromhex("0640")
 _OPERATIONS = {"sign": "0640", "decipher": "0204", "hash": "0102"}
-_ALGORITHMS = (
-    (0x220, "hash", "2B0E03021A", 0x10),
-    (0x250, "hash", "608648016503040201", 0x40),
-    (0x06, "sign", "2A864886F70D010105", 0x12),
-    (0x40, "sign", "2A864886F70D01010B", 0x42),
-    (0x01, "sign", "2A864886F70D010101", 0x02),
-    (0x01, "decipher", "2A864886F70D010101", 0x0A),
-)
-"""PKCS#11 mechanism, operation, OID, algorithm octet (facts: iasecc_opensc.md §2.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """An algorithm the card offers: PKCS#11 mechanism, operation, OID and the card's octet."""
+
+    mechanism: int
+    operation: str
+    oid: str
+    octet: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """An entry of the PrKDF. `rules` are the operations that want the PIN; none: it is free.
+
+    `modifiable` is as one real card's directory says of its keys (facts: cps.md §2.4).
+    """
+
+    label: str
+    identifier: bytes
+    reference: int
+    usage: str
+    rules: tuple[str, ...] = ()
+    modifiable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """An entry of the CDF, with the identifier of its key."""
+
+    label: str
+    identifier: bytes
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +78,27 @@ def object_directory(files: Iterable[tuple[int, int]]) -> bytes:
     )
 
 
-def token_info(serial: bytes, label: str) -> bytes:
+def token_info(serial: bytes, label: str, algorithms: Iterable[Algorithm]) -> bytes:
     """TokenInfo: login required, eID compliant, and the algorithms the card offers."""
-    algorithms = (_algorithm(number, *row) for number, row in enumerate(_ALGORITHMS, start=1))
+    rows = (_algorithm(number, row) for number, row in enumerate(algorithms, start=1))
     return _sequence(
         _integer(1),
         _octets(serial),
         _text(_MANUFACTURER),
         Tlv.of(_FIRST, label.encode()),
         _bits("0450"),
-        Tlv.of(0xA2, *algorithms),
+        Tlv.of(0xA2, *rows),
     ).encode()
 
 
-def _algorithm(number: int, mechanism: int, operation: str, oid: str, octet: int) -> Tlv:
+def _algorithm(number: int, algorithm: Algorithm) -> Tlv:
     return _sequence(
         _integer(number),
-        _integer(mechanism),
+        _integer(algorithm.mechanism),
         Tlv.of(_NULL),
-        _bits(_OPERATIONS[operation]),
-        Tlv.of(_OID, bytes.fromhex(oid)),
-        _integer(octet),
+        _bits(_OPERATIONS[algorithm.operation]),
+        Tlv.of(_OID, bytes.fromhex(algorithm.oid)),
+        _integer(algorithm.octet),
     )
 
 
@@ -107,56 +132,39 @@ def _pin(label: Tlv, reference: int, *, flags: str, length: int) -> Tlv:
     )
 
 
-def private_keys() -> bytes:
-    """PrKDF: the signature key (non-repudiation), the authentication key (decrypt, sign)."""
-    pin = _octets(bytes((PIN_REFERENCE,)))
-    sign_rule = _sequence(_bits("0204"), pin)
-    decipher_rule = _sequence(_bits("0001"), pin)
-    authenticate_rule = _sequence(_bits("060040"), pin)
-    signature = _key(
-        _sequence(_text("CPS_PRIV_SIG"), _bits(_PRIVATE), pin, _sequence(sign_rule)),
-        SIGNATURE_KEY,
-        usage="060040",
-    )
-    authentication = _key(
-        _sequence(
-            _text("CPS_PRIV_AUT"),
-            _bits(_PRIVATE_MODIFIABLE),
-            pin,
-            _sequence(decipher_rule, authenticate_rule),
-        ),
-        AUTHENTICATION_KEY,
-        usage="0560",
-    )
-    return signature.encode() + authentication.encode()
+def private_keys(keys: Iterable[PrivateKey]) -> bytes:
+    """PrKDF: RSA-2048 keys."""
+    return b"".join(_key(key).encode() for key in keys)
 
 
-def _key(label: Tlv, reference: int, *, usage: str) -> Tlv:
+def _key(key: PrivateKey) -> Tlv:
     return _sequence(
-        label,
+        _sequence(_text(key.label), *_key_rules(key)),
         _sequence(
-            _octets(_identifier(reference)),
-            _bits(usage),
-            _bits("04B0"),
-            _integer(_LOCAL | reference),
+            _octets(key.identifier), _bits(key.usage), _bits("04B0"), _integer(key.reference)
         ),
         Tlv.of(_TYPE_ATTRIBUTES, _sequence(_sequence(_octets(b"")), _integer(2048))),
     )
 
 
-def certificates(signature: Path, authentication: Path) -> bytes:
-    """CDF: two certificates, with the identifiers of their keys."""
-    entries = (
-        ("Certificat de Signature CPS", SIGNATURE_KEY, signature),
-        ("Certificat d'Authentification CPS", AUTHENTICATION_KEY, authentication),
-    )
+def _key_rules(key: PrivateKey) -> tuple[Tlv, ...]:
+    if not key.rules:
+        return ()
+    pin = _octets(bytes((PIN_REFERENCE,)))
+    flags = _PRIVATE_MODIFIABLE if key.modifiable else _PRIVATE
+    rules = (_sequence(_bits(operation), pin) for operation in key.rules)
+    return _bits(flags), pin, _sequence(*rules)
+
+
+def certificates(entries: Iterable[Certificate]) -> bytes:
+    """CDF: X.509 certificates, with the identifiers of their keys."""
     return b"".join(
         _sequence(
-            _sequence(_text(label)),
-            _sequence(_octets(_identifier(reference))),
-            _located(path, wrapped=True),
+            _sequence(_text(entry.label)),
+            _sequence(_octets(entry.identifier)),
+            _located(entry.path, wrapped=True),
         ).encode()
-        for label, reference, path in entries
+        for entry in entries
     )
 
 
@@ -182,11 +190,6 @@ def _flags(item: DataObject) -> tuple[Tlv, ...]:
 def _located(path: Path, *, wrapped: bool) -> Tlv:
     where = _sequence(_octets(path.encode()))
     return Tlv.of(_TYPE_ATTRIBUTES, _sequence(where) if wrapped else where)
-
-
-def _identifier(reference: int) -> bytes:
-    """PKCS#15 id: AID and key number (facts: iasecc_opensc.md §2.1)."""
-    return APPLICATION + bytes((reference,))
 
 
 def _sequence(*parts: Tlv) -> Tlv:
