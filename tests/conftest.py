@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.pcscd import PrivatePcscd, unavailable
 
+from cardio.pin.memory import WrongCodes
+
 settings.register_profile("default", max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
@@ -21,6 +23,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 # no test can reach the machine's own service.
 _DIRECTORY = tempfile.TemporaryDirectory(prefix="cardio-tests-", ignore_cleanup_errors=True)
 os.environ["PCSCLITE_CSOCK_NAME"] = str(Path(_DIRECTORY.name) / "run" / "pcscd.comm")
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong PINs are remembered for the life of a process: not from one test to the next."""
+    monkeypatch.setattr("cardio.pin.guard.WRONG_CODES", WrongCodes())
+
 
 StartPcscd = Callable[..., PrivatePcscd]
 

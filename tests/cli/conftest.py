@@ -3,17 +3,12 @@
 import pytest
 from tests.support.desk import Desk
 
-from cardio.pin.memory import WrongCodes
 from cardio.workstation import Workstation
 
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A workstation without readers; `--workstation demo` and files still open themselves.
-
-    No card of another test is remembered.
-    """
+    """A workstation without readers; `--workstation demo` and files still open themselves."""
     made = Desk()
     monkeypatch.setattr(Workstation, "open", made.open)
-    monkeypatch.setattr("cardio.pin.guard.WRONG_CODES", WrongCodes())
     return made

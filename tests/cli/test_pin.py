@@ -240,6 +240,23 @@ def test_wrong_usage_sends_nothing(holder: Holder, words: tuple[str, ...]) -> No
     assert holder.tries_left == (3, 10)
 
 
+@pytest.mark.parametrize("command", ["verify", "change", "unblock"])
+@pytest.mark.parametrize("words", [("--pin", PIN), (f"--pin={PIN}",), (PIN,), (PIN, NEW)], ids=str)
+def test_a_code_given_as_an_argument_is_not_said_again(
+    holder: Holder, command: str, words: tuple[str, ...]
+) -> None:
+    done = holder.pin(command, *words)
+    assert done.exit_code == ExitCode.USAGE
+    assert not [code for code in (PIN, NEW) if code in done.output]
+
+
+@pytest.mark.parametrize("option", ["--pin-fd", "--pin-env", "--new-pin-fd", "--new-pin-env"])
+@pytest.mark.parametrize("code", [PIN, "0042"])
+def test_a_code_given_for_a_place_is_not_said_again(holder: Holder, option: str, code: str) -> None:
+    done = holder.pin("change", option, code)
+    assert (done.exit_code, code in done.output) == (ExitCode.USAGE, False)
+
+
 def test_the_card_with_a_serial_is_found_among_several(desk: Desk) -> None:
     desk.put(READER, make("cps3"))
     desk.put("Reader B 01 00", make("cps4", "pharmacien"))

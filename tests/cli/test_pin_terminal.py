@@ -1,15 +1,13 @@
 """Codes typed at a real terminal: nothing of them shows, and the last try wants its words."""
 
 import os
-import pty
 import select
 import sys
 import time
 
 import pytest
 
-if sys.platform == "win32":
-    pytest.skip("pseudo terminals are POSIX", allow_module_level=True)
+pty = pytest.importorskip("pty", reason="pseudo terminals are POSIX")
 
 LIMIT = 30.0
 

@@ -7,7 +7,6 @@ from cardio.cards.cps import CpsCard
 from cardio.errors import CardReset, PinStateLost, SecurityStatusNotSatisfied
 from cardio.iso7816.status import StatusWord
 from cardio.pin.guard import Allow
-from cardio.pin.memory import WRONG_CODES
 from cardio.pin.outcomes import Blocked, Changed, RefusalReason, Refused, Verified, WrongPin
 from cardio.pin.pin import Pin
 from cardio.transport.base import Disposition
@@ -19,12 +18,6 @@ from cardio_emulator.kinds import make
 GOOD, WRONG, PUK, NEW = "1234", "9081", "12345678", "4567"
 KINDS = ("cps3", "cps4", "cps4-t0", "cps2ter")
 SERIAL = "00A4090C043F00D003"
-
-
-@pytest.fixture(autouse=True)
-def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wrong PINs of the emulated chips are remembered for the life of the process."""
-    monkeypatch.setattr(WRONG_CODES, "_wrong", {})
 
 
 def verify(card: CpsCard, pin: str = GOOD, **more: bool) -> object:

@@ -6,7 +6,9 @@ and the codes are nowhere in anything that a program could print or keep.
 """
 
 import base64
+import json
 import logging
+import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -20,11 +22,13 @@ from tests.model.reference import Code, ReferenceCard
 
 from cardio.cards.cps.card import CpsCard
 from cardio.errors import CardioError, CardReset, PinStateLost, SelectionError, TransportError
+from cardio.locale import translator
 from cardio.pin.guard import Allow
 from cardio.pin.kept import KeptPin
 from cardio.pin.memory import WRONG_CODES
 from cardio.pin.outcomes import Blocked, Changed, Refused, Verified, WrongPin
 from cardio.pin.pin import Pin
+from cardio.probe import probe, to_html, to_json
 from cardio.trace import Recorder, jsonl
 from cardio.trace.explain import explain
 from cardio.trace.trace import Exchange
@@ -45,6 +49,8 @@ PROTECTED |= {"cps2ter": "CPS2TER_ACTIVITY_01_PS"}
 
 DIALECT = {dialect.kind: dialect for dialect in DIALECTS}
 Outcome = object
+TIMES = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+|\d+\.\d+")
+"""Whose digits are anybody's."""
 
 
 def allowed(card: CpsCard) -> Allow:
@@ -350,3 +356,16 @@ def test_the_search_finds_a_code_that_is_kept(kind: str) -> None:
     keeper.__dict__["last"] = [{"sent": b"\x00\x20\x00\x01\x04" + PIN}]
     with pytest.raises(AssertionError, match="is kept"):
         _search(Run(keeper, 0))
+
+
+@pytest.mark.parametrize("kind", DIALECT)
+def test_no_code_is_in_a_report(kind: str) -> None:
+    bench = Bench()
+    bench.plug(READER, prepared(DIALECT[kind], blocked=False))
+    with Workstation(EmulatedResourceManager(bench)) as workstation:
+        card = workstation.cps()
+        assert verify(card, PIN) == Verified()
+        report = probe("bench", opener=lambda _: Workstation(EmulatedResourceManager(bench)))
+        texts = [json.dumps(to_json(report, translator(lang))) for lang in ("fr", "en")]
+        texts += [to_html(report, translator("fr")), repr(report)]
+    _search(Run(None, 0, [TIMES.sub("", text) for text in texts], [report]))

@@ -13,7 +13,7 @@ from cardio.cli.exit_codes import ExitCode
 from cardio.cli.output import console, pairs, print_json
 from cardio.cli.pin import verified
 from cardio.cli.pin_view import Outcome, exit_code, outcome_as_json, outcome_as_text
-from cardio.cli.secret import SecretSource, takes_secret
+from cardio.cli.secret import SecretSource, no_argument, takes_secret
 from cardio.cli.session import workstation_of
 from cardio.cli.settings import Settings, with_settings
 from cardio.cli.situations import show_situations, situation_as_json
@@ -29,6 +29,7 @@ def cps() -> None:
 
 
 @cps.command(help="cli.cps.show.help")
+@no_argument
 @chooses_card
 @option("--situations", is_flag=True, help="cli.cps.show.situations")
 @takes_secret("pin", pad=True)

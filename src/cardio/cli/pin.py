@@ -18,7 +18,7 @@ from cardio.cli.pin_view import (
     outcome_as_json,
     outcome_as_text,
 )
-from cardio.cli.secret import SecretSource, takes_secret
+from cardio.cli.secret import SecretSource, no_argument, takes_secret
 from cardio.cli.session import workstation_of
 from cardio.cli.settings import Settings, with_settings
 from cardio.cli.which_card import Which, chooses_card
@@ -58,6 +58,7 @@ def _tell(codes: Mapping[Secret, PinCounters], settings: Settings) -> None:
 
 
 @pin.command(help="pin.command.verify")
+@no_argument
 @chooses_card
 @takes_secret("pin", pad=True)
 @with_settings
@@ -68,6 +69,7 @@ def verify(settings: Settings, which: Which, pin: SecretSource) -> None:
 
 
 @pin.command(help="pin.command.change")
+@no_argument
 @chooses_card
 @takes_secret("pin", pad=True)
 @takes_secret("new_pin")
@@ -89,6 +91,7 @@ def change(settings: Settings, which: Which, pin: SecretSource, new_pin: SecretS
 
 
 @pin.command(help="pin.command.unblock")
+@no_argument
 @chooses_card
 @takes_secret("puk")
 @takes_secret("new_pin")

@@ -11,6 +11,9 @@ from cardio.cli.commands import option
 from cardio.cli.localized import current_text
 from cardio.pin.pin import Pin
 
+_DESCRIPTOR_DIGITS = 3
+"""Fewer than the shortest PIN has (4, facts: cps.md §3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SecretSource:
@@ -62,9 +65,11 @@ def takes_secret(name: str, *, pad: bool = False) -> Callable[..., Any]:
     """
     dashed = name.replace("_", "-")
     by_fd = option(
-        f"--{dashed}-fd", type=click.IntRange(min=0), metavar="N", help=f"pin.option.{name}_fd"
+        f"--{dashed}-fd", callback=_descriptor, metavar="N", help=f"pin.option.{name}_fd"
     )
-    by_env = option(f"--{dashed}-env", metavar="NAME", help=f"pin.option.{name}_env")
+    by_env = option(
+        f"--{dashed}-env", callback=_variable, metavar="NAME", help=f"pin.option.{name}_env"
+    )
     by_pad = option(f"--{dashed}-pad", is_flag=True, help=f"pin.option.{name}_pad")
 
     def decorate(command: Callable[..., Any]) -> Any:  # noqa: ANN401
@@ -80,3 +85,30 @@ def takes_secret(name: str, *, pad: bool = False) -> Callable[..., Any]:
         return by_fd(by_env(by_pad(call) if pad else call))
 
     return decorate
+
+
+def no_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a command refuse arguments without saying them again: one may be a code."""
+    stray = click.argument("stray", nargs=-1, metavar="", expose_value=False, callback=_refuse)
+    return stray(command)
+
+
+def _descriptor(_context: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    """Not said again when it is none: it may be a code given by mistake."""
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= _DESCRIPTOR_DIGITS):
+        raise click.UsageError(f"{option.opts[0]} takes the number of a file descriptor")
+    return int(value)
+
+
+def _variable(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Not said again when it is none, as with `_descriptor`."""
+    if value is not None and not value.isidentifier():
+        raise click.UsageError(f"{option.opts[0]} takes the name of an environment variable")
+    return value
+
+
+def _refuse(_context: click.Context, _argument: click.Parameter, value: tuple[str, ...]) -> None:
+    if value:
+        raise click.UsageError("no argument is taken; a code least of all")

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import BasicConstraints, Certificate, Extensions, KeyUsage
 from cryptography.x509.oid import ExtensionOID
 
 from cardio.cards.cps.trust.authority import Authority, Standing
+from cardio.cards.cps.trust.damage import DAMAGED
 from cardio.cards.cps.trust.extensions import extensions_of, find
 from cardio.cards.cps.trust.flaw import Flaw
 from cardio.cards.cps.trust.store import TrustStore
@@ -87,7 +88,7 @@ def _signed_by(certificate: Certificate, issuer: Certificate) -> bool | None:
         certificate.verify_directly_issued_by(issuer)
     except InvalidSignature:
         return False
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except DAMAGED:
         return None
     return True
 
@@ -140,7 +141,7 @@ def _may_issue(extensions: Extensions, below: int) -> bool:
 def _is_weak(certificate: Certificate) -> bool:
     try:
         key, digest = certificate.public_key(), certificate.signature_hash_algorithm
-    except (ValueError, UnsupportedAlgorithm):
+    except DAMAGED:
         return True
     if isinstance(key, rsa.RSAPublicKey):
         return key.key_size < MIN_RSA_BITS or not isinstance(digest, _HASHES)

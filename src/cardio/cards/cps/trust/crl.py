@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import (
@@ -23,9 +22,9 @@ from cryptography.x509 import (
     load_der_x509_crl,
     load_pem_x509_crl,
 )
-from cryptography.x509.extensions import DuplicateExtension
 from cryptography.x509.oid import ExtensionOID
 
+from cardio.cards.cps.trust.damage import DAMAGED
 from cardio.cards.cps.trust.extensions import extensions_of, find
 from cardio.cards.cps.trust.freshness import is_fresh
 from cardio.cards.cps.trust.report import Doubt, Revocation, RevocationStatus, doubtful
@@ -69,14 +68,14 @@ def _load(path: Path) -> CertificateRevocationList:
         raise ConfigurationError(f"{str(path)!r} is larger than {MAX_LIST} bytes")
     try:
         return load_pem_x509_crl(raw) if b"-----BEGIN" in raw[:4096] else load_der_x509_crl(raw)
-    except (ValueError, UnsupportedAlgorithm):
+    except DAMAGED:
         raise ConfigurationError(f"{str(path)!r} is no certificate revocation list") from None
 
 
 def _is_of(crl: CertificateRevocationList, issuer: Certificate) -> bool:
     try:
         return crl.issuer == issuer.subject
-    except ValueError:
+    except DAMAGED:
         return False
 
 
@@ -107,7 +106,7 @@ def _look(
             return doubtful(name, Doubt.OUT_OF_DATE)
         since, reason = (entry.revocation_date_utc, _reason(entry)) if entry else (None, None)
         return Revocation(status, name, None, since, reason, as_of, next_update)
-    except (ValueError, TypeError, DuplicateExtension, UnsupportedAlgorithm):
+    except DAMAGED:
         return doubtful(name, Doubt.DAMAGED)
 
 

@@ -3,7 +3,8 @@
 from typing import TypeVar
 
 from cryptography.x509 import Certificate, Extensions, ExtensionType
-from cryptography.x509.extensions import DuplicateExtension
+
+from cardio.cards.cps.trust.damage import DAMAGED
 
 ExtensionT = TypeVar("ExtensionT", bound=ExtensionType)
 
@@ -12,7 +13,7 @@ def extensions_of(certificate: Certificate) -> Extensions | None:
     """All of them; None where they are damaged."""
     try:
         return certificate.extensions
-    except (ValueError, DuplicateExtension):
+    except DAMAGED:
         return None
 
 

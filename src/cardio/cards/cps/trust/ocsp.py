@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, ExtendedKeyUsage, OCSPNonce, ocsp
-from cryptography.x509.extensions import DuplicateExtension
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from cardio.cards.cps.trust.chain import common_flaws
+from cardio.cards.cps.trust.damage import DAMAGED
 from cardio.cards.cps.trust.extensions import extensions_of, find
 from cardio.cards.cps.trust.freshness import is_fresh
 from cardio.cards.cps.trust.http import post
@@ -49,7 +49,7 @@ class OcspResponder:
     def __post_init__(self) -> None:
         try:
             parts = urlsplit(self.url)
-        except ValueError:
+        except DAMAGED:
             parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigurationError(f"{self.url!r} is no http or https address")
@@ -62,7 +62,7 @@ class OcspResponder:
             return doubtful(self.url, Doubt.NO_ANSWER)
         try:
             return self._read(ocsp.load_der_ocsp_response(raw), request, issuer, at)
-        except (ValueError, TypeError, DuplicateExtension, UnsupportedAlgorithm):
+        except DAMAGED:
             return doubtful(self.url, Doubt.DAMAGED)
 
     def _read(
@@ -111,7 +111,7 @@ def _signers(
 def _is_delegate(certificate: Certificate, issuer: Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except (InvalidSignature, *DAMAGED):
         return False
     usage = find(extensions_of(certificate), ExtendedKeyUsage)
     return usage is not None and ExtendedKeyUsageOID.OCSP_SIGNING in usage

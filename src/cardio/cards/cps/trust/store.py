@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509 import (
     Certificate,
-    InvalidVersion,
     load_der_x509_certificate,
     load_pem_x509_certificates,
 )
 
 from cardio.cards.cps.trust import pinned
 from cardio.cards.cps.trust.authority import Authority, Standing
+from cardio.cards.cps.trust.damage import DAMAGED
 from cardio.errors import ConfigurationError
 
 MAX_FILE, MAX_FILES, MAX_AUTHORITIES = 256 * 1024, 256, 256
@@ -24,7 +23,6 @@ MAX_FILE, MAX_FILES, MAX_AUTHORITIES = 256 * 1024, 256, 256
 authorities of some 2 kB (facts: certificates_identifiers_services.md §1.1)."""
 
 _PEM = b"-----BEGIN "
-_UNREADABLE = (ValueError, InvalidVersion, UnsupportedAlgorithm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _certificates(raw: bytes) -> list[Certificate]:
     for load in _readers(raw):
         try:
             return load(raw)
-        except _UNREADABLE:
+        except DAMAGED:
             continue
     return []
 
