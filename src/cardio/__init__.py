@@ -32,8 +32,16 @@ if TYPE_CHECKING:
     from cardio.identity.nir import Nir
     from cardio.identity.ps_idnat import PsIdNat
     from cardio.identity.rpps import Rpps
+    from cardio.pin.entry import PinEntryMode
     from cardio.pin.guard import Allow
-    from cardio.pin.outcomes import Blocked, Changed, Refused, Verified, WrongPin
+    from cardio.pin.outcomes import (
+        Blocked,
+        Changed,
+        RefusalReason,
+        Refused,
+        Verified,
+        WrongPin,
+    )
     from cardio.pin.pin import Pin
     from cardio.trace.recorder import Recorder, recording
     from cardio.transport.monitor import Monitor
@@ -62,8 +70,16 @@ _HOMES = {
     "cardio.identity.nir": ("Nir",),
     "cardio.identity.ps_idnat": ("PsIdNat",),
     "cardio.identity.rpps": ("Rpps",),
+    "cardio.pin.entry": ("PinEntryMode",),
     "cardio.pin.guard": ("Allow",),
-    "cardio.pin.outcomes": ("Blocked", "Changed", "Refused", "Verified", "WrongPin"),
+    "cardio.pin.outcomes": (
+        "Blocked",
+        "Changed",
+        "RefusalReason",
+        "Refused",
+        "Verified",
+        "WrongPin",
+    ),
     "cardio.pin.pin": ("Pin",),
     "cardio.trace.recorder": ("Recorder", "recording"),
     "cardio.transport.monitor": ("Monitor",),
@@ -93,10 +109,12 @@ __all__ = [
     "Monitor",
     "Nir",
     "Pin",
+    "PinEntryMode",
     "PinStateLost",
     "PracticeSituation",
     "PsIdNat",
     "Recorder",
+    "RefusalReason",
     "Refused",
     "Rpps",
     "SelectionError",

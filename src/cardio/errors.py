@@ -242,6 +242,16 @@ class PinStateLost(CardioError):
     code, hint = "CARD-1501", "Another program reset the card: give the PIN again."
 
 
+class PinNotVerified(CardError):
+    """A PIN asked for on demand did not open the card; `outcome` is a value of `cardio.pin`."""
+
+    code, hint = "CARD-1502", "See how many tries are left (`cardio pin status`), then try again."
+
+    def __init__(self, message: str, *, outcome: object, where: Where | None = None) -> None:
+        super().__init__(message, where=where)
+        self.outcome = outcome
+
+
 # 16xx — files and settings the user gives ------------------------------------------------------
 class ConfigurationError(CardioError):
     code, hint = "CARD-1600", "Correct the file or option named in the message."

@@ -176,7 +176,7 @@ def test_the_contactless_side_has_none_of_the_holders_objects(label: str) -> Non
 
 
 def test_what_the_keys_of_each_generation_can_do() -> None:
-    told = {kind: (c.keys.pss, c.keys.internal_authenticate) for kind, c in each()}
+    told = {kind: (c.key_use.pss, c.key_use.internal_authenticate) for kind, c in each()}
     assert told == {
         "cps3": (False, True),
         "cps3-contactless": (False, True),

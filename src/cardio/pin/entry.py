@@ -7,10 +7,10 @@ class PinEntryMode(Enum):
     """Where a PIN comes from when a card asks for it."""
 
     PROMPT = "prompt"
-    """The caller gives it: a prompt, a callback, a descriptor, a variable."""
+    """Now, from the caller: a prompt, a callback, a descriptor, a variable."""
     PAD = "pad"
     """It is typed on the reader's PIN pad and never gets to the computer."""
     DEFER = "defer"
-    """Only when something that needs it is asked for."""
+    """As PROMPT, but only when something that needs it is read."""
     SKIP = "skip"
     """Never: what needs a PIN is left out."""

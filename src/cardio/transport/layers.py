@@ -128,19 +128,23 @@ class GetResponse(Layer):
     def transmit(self, command: bytes) -> bytes:
         """See `Connection.transmit`."""
         answer = self._send(command)
-        if answer[-2] != _MORE_DATA:
+        if not _announces_more(answer):
             return answer
         return self._fetch(_response_class(command[0]), answer)
 
     def _fetch(self, cla: int, answer: bytes) -> bytes:
         data = bytearray(answer[:-2])
-        while answer[-2] == _MORE_DATA:
+        while _announces_more(answer):
             answer = self._send(bytes((cla,)) + _GET_RESPONSE + answer[-1:])
             data += answer[:-2]
             nothing_new = len(answer) == 2 and answer[0] == _MORE_DATA
             if nothing_new or len(data) > _MAX_ANSWER:
                 raise CommunicationFailed("the card announces data that it does not give")
         return bytes(data) + answer[-2:]
+
+
+def _announces_more(answer: bytes) -> bool:
+    return len(answer) >= 2 and answer[-2] == _MORE_DATA
 
 
 class ShortLength(Layer):

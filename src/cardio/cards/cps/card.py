@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from secrets import token_bytes
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ from cardio.iasecc.read_once import ReadOnce
 from cardio.identity.ps_idnat import PsIdNat
 from cardio.iso7816.status import StatusWord
 from cardio.pin.commands import PinCounters
+from cardio.pin.entry import PinEntryMode
 from cardio.pin.guard import Allow
 from cardio.pin.outcomes import ChangeOutcome, RefusalReason, Refused, VerifyOutcome
 from cardio.pin.pin import Pin
@@ -91,7 +93,7 @@ class CpsCard:
         return self._contents.application
 
     @property
-    def keys(self) -> KeyUse:
+    def key_use(self) -> KeyUse:
         """What the keys of this generation can do."""
         return self._generation.keys
 
@@ -287,6 +289,35 @@ class CpsCard:
         if len(pin.reveal()) != USUAL_LENGTH:
             self._learn_policies(self.pin_session)
         return self.pin_session.verify(pin, allow, keep=keep_for_session)
+
+    def log_in(
+        self,
+        mode: PinEntryMode,
+        ask: Callable[[], Pin] = Pin.prompt,
+        *,
+        allow: Allow = Allow.NOTHING,
+    ) -> VerifyOutcome:
+        """Have the code porteur given in the way `mode` says; `ask` is called for PROMPT only.
+
+        With DEFER nothing happens (`Refused(DEFERRED)`) until something behind the PIN is read:
+        `ask` is called then, once, and `PinNotVerified` raised if that does not open the card.
+        """
+        match mode:
+            case PinEntryMode.PROMPT:
+                with ask() as pin:
+                    return self.verify_pin(pin, allow=allow)
+            case PinEntryMode.PAD:
+                pad = self.pin_pad()
+                if pad is None:
+                    return Refused(RefusalReason.NO_PAD)
+                return self.verify_pin_on_pad(pad.verify, allow=allow)
+            case PinEntryMode.DEFER if self.pin_session:
+                self.pin_session.defer(partial(self.log_in, PinEntryMode.PROMPT, ask, allow=allow))
+                return Refused(RefusalReason.DEFERRED)
+            case PinEntryMode.DEFER:
+                return _NO_PIN
+            case PinEntryMode.SKIP:
+                return Refused(RefusalReason.SKIPPED)
 
     def pin_pad(self, language: PadLanguage = PadLanguage.FRENCH) -> CpsPinPad | None:
         """The reader's PIN pad: `card.verify_pin_on_pad(card.pin_pad().verify)`.

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from cardio.cards.cps.generation import Commands
 from cardio.cards.cps.layout import PIN_REFERENCE, PUK_REFERENCE
-from cardio.errors import PinStateLost, SecurityStatusNotSatisfied
+from cardio.errors import PinNotVerified, PinStateLost, SecurityStatusNotSatisfied
 from cardio.iasecc.pkcs15 import PinEntry
 from cardio.iso7816.status import StatusWord
 from cardio.pin.guard import Allow, RetryGuard
@@ -31,6 +31,7 @@ class PinSession:
         self._known = known
         self._is_verified = False
         self._kept: KeptPin | None = None
+        self._deferred: Callable[[], VerifyOutcome] | None = None
 
     def learn(self, entries: Iterable[PinEntry]) -> None:
         """Take what the card's AODF says of PIN and PUK."""
@@ -71,10 +72,15 @@ class PinSession:
         return self.guard.unblock(puk, new, allow)
 
     def log_out(self) -> None:
-        """As `RetryGuard.log_out`; a kept PIN is given up."""
+        """As `PinCommands.log_out`; a kept or deferred PIN is given up."""
         self.forget()
+        self._deferred = None
         self._is_verified = False
         self.commands.log_out()
+
+    def defer(self, give: Callable[[], VerifyOutcome]) -> None:
+        """Have `give` called by the next `read` that needs the PIN; once."""
+        self._deferred = give
 
     def forget(self) -> None:
         """Give up a kept PIN."""
@@ -94,17 +100,29 @@ class PinSession:
     def read(self, read: Callable[[], T]) -> T:
         """What `read()` gives from behind the PIN.
 
-        Raises `SecurityStatusNotSatisfied` where no PIN was verified in this session, and
-        `PinStateLost` where one was, unless the PIN kept for the session opens the card again.
+        Raises `SecurityStatusNotSatisfied` where no PIN was verified in this session,
+        `PinNotVerified` where a deferred one did not open the card, and `PinStateLost` where one
+        had opened it, unless the PIN kept for the session opens it again.
         """
         try:
             return read()
         except SecurityStatusNotSatisfied as error:
             if not self._is_verified:
-                raise
+                self._have_given(error)
+                return read()
             with self.commands.transaction():
                 self._regain(error)
                 return read()
+
+    def _have_given(self, error: SecurityStatusNotSatisfied) -> None:
+        """Have a deferred PIN given now. Raises `error` where none is, or `PinNotVerified`."""
+        give, self._deferred = self._deferred, None
+        if give is None:
+            raise error
+        outcome = give()
+        if not isinstance(outcome, Verified):
+            message = "the PIN asked for on demand did not open the card"
+            raise PinNotVerified(message, outcome=outcome).at(error.where.reader) from error
 
     def _noted(self, outcome: OutcomeT) -> OutcomeT:
         """A right PIN opens the card, a wrong one closes it; what was not sent changes nothing."""
