@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.pcscd import PrivatePcscd, unavailable
 
-from cardio.pin.memory import WrongCodes
+from cardio.pin.memory import WRONG_CODES
 
 settings.register_profile("default", max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
@@ -28,7 +28,7 @@ os.environ["PCSCLITE_CSOCK_NAME"] = str(Path(_DIRECTORY.name) / "run" / "pcscd.c
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wrong PINs are remembered for the life of a process: not from one test to the next."""
-    monkeypatch.setattr("cardio.pin.guard.WRONG_CODES", WrongCodes())
+    monkeypatch.setattr(WRONG_CODES, "_wrong", {})
 
 
 StartPcscd = Callable[..., PrivatePcscd]
