@@ -19,7 +19,7 @@ _LC = 4
 """Offset of Lc in a command of cases 3 and 4."""
 
 _GET_RESPONSE = b"\xc0\x00\x00"
-_MORE_DATA = 0x61
+_MORE_DATA = b"\x61"
 _WRONG_LE = 0x6C
 _SUCCESS = b"\x90\x00"
 _MAX_ANSWER = 65536
@@ -128,23 +128,19 @@ class GetResponse(Layer):
     def transmit(self, command: bytes) -> bytes:
         """See `Connection.transmit`."""
         answer = self._send(command)
-        if not _announces_more(answer):
+        if answer[-2:-1] != _MORE_DATA:
             return answer
         return self._fetch(_response_class(command[0]), answer)
 
     def _fetch(self, cla: int, answer: bytes) -> bytes:
         data = bytearray(answer[:-2])
-        while _announces_more(answer):
+        while answer[-2:-1] == _MORE_DATA:
             answer = self._send(bytes((cla,)) + _GET_RESPONSE + answer[-1:])
             data += answer[:-2]
-            nothing_new = len(answer) == 2 and answer[0] == _MORE_DATA
+            nothing_new = len(answer) == 2 and answer[:1] == _MORE_DATA
             if nothing_new or len(data) > _MAX_ANSWER:
                 raise CommunicationFailed("the card announces data that it does not give")
         return bytes(data) + answer[-2:]
-
-
-def _announces_more(answer: bytes) -> bool:
-    return len(answer) >= 2 and answer[-2] == _MORE_DATA
 
 
 class ShortLength(Layer):

@@ -182,7 +182,12 @@ class PcscConnection:
         A card torn out in the middle is reported as a success of no byte, or of half an answer
         (facts: pcsc_vpcd.md §0.8): what does not end in a status word is `CardRemoved`.
         """
-        code, answer = self._call(self._send, command)
+        if self._failure:
+            raise self._failure.with_traceback(None)
+        try:  # not by `_call`: its two more calls cost 5 % of an exchange here
+            code, answer = self._deadline(self._send, command)
+        except TransmitTimeout as error:
+            raise self._failed(error.at(self._reader)) from None
         if code:
             raise self._failed(pcsc_error(code, self._reader))
         if len(answer) < 2 or answer[-2] >> 4 not in _STATUS_BYTE:
@@ -232,7 +237,7 @@ class PcscConnection:
 
     def _call(self, function: Callable[[*Ts], T], *arguments: *Ts, limit: float | None = None) -> T:
         if self._failure:
-            raise type(self._failure)(self._failure.message, where=self._failure.where)
+            raise self._failure.with_traceback(None)
         try:
             return self._deadline(function, *arguments, limit=limit)
         except TransmitTimeout as error:

@@ -59,9 +59,10 @@ def library() -> ctypes.CDLL | None:
 
 def sender(library: ctypes.CDLL, card: int, protocol: int) -> Callable[[bytes], tuple[int, bytes]]:
     """SCardTransmit for one card, from bytes to (code, bytes); `protocol` is SCARD_PROTOCOL_Tn."""
-    transmit, string_at = library.SCardTransmit, ctypes.string_at
+    transmit = library.SCardTransmit
     length = ctypes.c_ulong()
     buffer = ctypes.create_string_buffer(_BUFFER)
+    answer = memoryview(buffer).cast("B")
     pci = ctypes.byref(_IoRequest(protocol, _PCI_SIZE))
     at_length = ctypes.byref(length)
 
@@ -69,7 +70,7 @@ def sender(library: ctypes.CDLL, card: int, protocol: int) -> Callable[[bytes], 
         length.value = _BUFFER
         code = transmit(card, pci, command, len(command), None, buffer, at_length)
         # After a failure the buffer holds anything (facts: pcsc_vpcd.md §2, half a header).
-        return code, b"" if code else string_at(buffer, length.value)
+        return code, b"" if code else answer[: length.value].tobytes()
 
     return send
 
