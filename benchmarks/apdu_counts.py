@@ -28,8 +28,8 @@ from cardio.pin.guard import Allow
 from cardio.pin.outcomes import Changed, Verified
 from cardio.pin.pin import Pin
 from cardio.trace.recorder import Recorder
-from cardio.workstation import Workstation
 from cardio.workstation.emulated import EmulatedResourceManager
+from cardio.workstation.workstation import Workstation
 from cardio_emulator.bench import Bench
 from cardio_emulator.kinds import make
 from cardio_emulator.virtual_card import VirtualCard

@@ -3,12 +3,11 @@
 import pytest
 from tests.support.desk import Desk
 
-from cardio.workstation import Workstation
-
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A workstation without readers; `--workstation demo` and files still open themselves."""
     made = Desk()
-    monkeypatch.setattr(Workstation, "open", made.open)
+    for module in ("managers", "workstation"):
+        monkeypatch.setattr(f"cardio.workstation.{module}.open_manager", made.manager)
     return made

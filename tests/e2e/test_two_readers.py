@@ -10,7 +10,7 @@ from tests.support.command import cardio, cardio_json
 
 from cardio.errors import CardRemoved, SelectionError, TransportError
 from cardio.transport.base import CardPresence
-from cardio.workstation import Workstation
+from cardio.workstation.workstation import Workstation
 from cardio_emulator.kinds import make
 from cardio_emulator.vpcd import attach
 

@@ -16,8 +16,8 @@ from cardio.errors import CardioError, ConfigurationError, PcscMissing, ServiceU
 from cardio.locale import LANGUAGES, translator
 from cardio.probe import Report, Status, Step, Verdict, probe, to_html, to_json
 from cardio.transport.base import ResourceManager
-from cardio.workstation import Workstation
 from cardio.workstation.emulated import EmulatedResourceManager
+from cardio.workstation.workstation import Workstation
 from cardio_emulator.bench import Bench
 from cardio_emulator.faults import FaultyCard, GarbageAtr, Mute, Removed, SlowAnswer
 from cardio_emulator.kinds import make

@@ -10,8 +10,8 @@ from cardio.pin.guard import Allow
 from cardio.pin.outcomes import Blocked, Changed, RefusalReason, Refused, Verified, WrongPin
 from cardio.pin.pin import Pin
 from cardio.transport.base import Disposition
-from cardio.workstation import Workstation
 from cardio.workstation.emulated import EmulatedResourceManager
+from cardio.workstation.workstation import Workstation
 from cardio_emulator.bench import Bench
 from cardio_emulator.kinds import make
 

@@ -5,8 +5,8 @@ from tests.support.cps3 import Replaced, locations
 
 from cardio.locale import translator
 from cardio.probe import Status, probe, to_html, to_json
-from cardio.workstation import Workstation
 from cardio.workstation.emulated import EmulatedResourceManager
+from cardio.workstation.workstation import Workstation
 from cardio_emulator.bench import Bench
 from cardio_emulator.card_os import Card
 from cardio_emulator.faults import FaultyCard, GarbageAtr

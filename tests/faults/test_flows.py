@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from cardio.errors import CardioError, SelectionError, TransportError
-from cardio.workstation import Workstation
 from cardio.workstation.emulated import EmulatedResourceManager
+from cardio.workstation.workstation import Workstation
 from cardio_emulator.bench import Bench
 from cardio_emulator.card_os import Card
 from cardio_emulator.faults import CutAnswer, Fault, FaultyCard, Mute, Removed, WrongStatus

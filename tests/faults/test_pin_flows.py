@@ -32,8 +32,8 @@ from cardio.probe import probe, to_html, to_json
 from cardio.trace import Recorder, jsonl
 from cardio.trace.explain import explain
 from cardio.trace.trace import Exchange
-from cardio.workstation import Workstation
 from cardio.workstation.emulated import EmulatedResourceManager
+from cardio.workstation.workstation import Workstation
 from cardio_emulator.bench import Bench
 from cardio_emulator.card_os import Card
 from cardio_emulator.faults import Fault, FaultyCard

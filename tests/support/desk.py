@@ -7,13 +7,11 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from cardio.cli.root import cardio
-from cardio.trace.recorder import Recorder
-from cardio.workstation import Workstation
+from cardio.transport.base import ResourceManager
 from cardio.workstation.emulated import EmulatedResourceManager
+from cardio.workstation.managers import open_manager
 from cardio_emulator.bench import Bench
 from cardio_emulator.virtual_card import VirtualCard
-
-REAL_OPEN = Workstation.open
 
 
 class Desk:
@@ -25,10 +23,9 @@ class Desk:
     def put(self, reader: str, card: VirtualCard | None = None) -> None:
         self.bench.plug(reader, card)
 
-    def open(self, where: str = "pcsc", *, recorder: Recorder | None = None) -> Workstation:
-        if where != "pcsc":
-            return REAL_OPEN(where, recorder=recorder)
-        return Workstation(EmulatedResourceManager(self.bench), recorder=recorder)
+    def manager(self, where: str) -> ResourceManager:
+        """These readers in the place of the machine's own; all else as ever."""
+        return EmulatedResourceManager(self.bench) if where == "pcsc" else open_manager(where)
 
     def run(self, *words: str, typed: str = "", env: Mapping[str, str] | None = None) -> Result:
         """Run `cardio` with these words; `typed` is standard input. English unless they say."""

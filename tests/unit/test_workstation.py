@@ -9,8 +9,9 @@ import pytest
 from cardio.cards.identify import CardKind
 from cardio.errors import CardChanged, CardMute, SelectionError, SharingViolation, TransmitTimeout
 from cardio.transport.base import ShareMode
-from cardio.workstation import SelectionReason, Workstation
 from cardio.workstation.emulated import EmulatedResourceManager
+from cardio.workstation.selection import SelectionReason
+from cardio.workstation.workstation import Workstation
 from cardio_emulator.bench import Bench
 from cardio_emulator.card_os import Card
 from cardio_emulator.faults import FaultyCard, GarbageAtr, SlowAnswer

@@ -8,7 +8,7 @@ from cardio.cli.output import console, print_json, table
 from cardio.cli.session import workstation_of
 from cardio.cli.settings import Settings, with_settings
 from cardio.transport.base import CardPresence
-from cardio.workstation import Slot
+from cardio.workstation.scan import Slot
 
 
 @command(help="cli.cards.help")

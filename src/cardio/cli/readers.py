@@ -3,17 +3,20 @@
 from cardio.cli.commands import command
 from cardio.cli.exit_codes import ExitCode
 from cardio.cli.output import console, print_json, table
-from cardio.cli.session import workstation_of
 from cardio.cli.settings import Settings, with_settings
 from cardio.transport.base import ReaderStatus
+from cardio.workstation import managers
 
 
 @command(help="cli.readers.help")
 @with_settings
 def readers(settings: Settings) -> None:
     """List the readers; exits with 4 when there is none."""
-    with workstation_of(settings) as workstation:
-        found = workstation.readers()
+    manager = managers.open_manager(settings.workstation)
+    try:
+        found = manager.readers()
+    finally:
+        manager.close()
     if settings.as_json:
         print_json([_as_json(reader) for reader in found])
     else:

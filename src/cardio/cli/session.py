@@ -1,7 +1,7 @@
 """Open the workstation a command was told to use."""
 
 from cardio.cli.settings import Settings
-from cardio.workstation import Workstation
+from cardio.workstation.workstation import Workstation
 
 
 def workstation_of(settings: Settings) -> Workstation:

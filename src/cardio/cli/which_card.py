@@ -13,7 +13,9 @@ from cardio.cli.commands import option
 from cardio.cli.localized import current_text
 from cardio.errors import CardChanged, RecordError, SelectionError, SharingViolation
 from cardio.transport.contention import WAIT_LIMIT, Waiting, wait_for_card
-from cardio.workstation import SelectionReason, Slot, Workstation
+from cardio.workstation.scan import Slot
+from cardio.workstation.selection import SelectionReason
+from cardio.workstation.workstation import Workstation
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from cardio.probe.html import to_html
 from cardio.probe.registry import CHECKS
 from cardio.probe.report import CheckResult, Report, Verdict
 from cardio.probe.runner import run_checks
-from cardio.workstation import Workstation
+from cardio.workstation.workstation import Workstation
 
 __all__ = [
     "CheckResult",

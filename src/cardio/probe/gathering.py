@@ -10,9 +10,8 @@ from cardio.probe.facts import Failure, ReaderFacts, WorkstationFacts
 from cardio.probe.machine import this_machine
 from cardio.probe.reading import read_cps, read_vitale
 from cardio.probe.runner import Outcome, side_by_side
-from cardio.workstation import Slot, Workstation
-from cardio.workstation.scan import SCAN_LIMIT
-from cardio.workstation.workstation import HOLDER_CPS, READABLE_VITALE
+from cardio.workstation.scan import SCAN_LIMIT, Slot
+from cardio.workstation.workstation import HOLDER_CPS, READABLE_VITALE, Workstation
 
 READING_LIMIT = 20.0
 """Seconds for reading all cards, side by side; a CPS with its certificates needs about two."""

@@ -1,7 +1,6 @@
 """A workstation: its readers and the cards in them."""
 
 from collections.abc import Callable
-from pathlib import Path as FilePath
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -15,6 +14,7 @@ from cardio.transport.base import Connection, ReaderStatus, ResourceManager
 from cardio.transport.channel import Channel
 from cardio.transport.readers import choose_reader
 from cardio.transport.stack import stack
+from cardio.workstation.managers import open_manager
 from cardio.workstation.scan import SCAN_LIMIT, Slot, close_all, scan
 from cardio.workstation.selection import select
 
@@ -43,9 +43,9 @@ class Workstation:
     def open(cls, where: str = "pcsc", *, recorder: Recorder | None = None) -> Self:
         """Open the real readers (`pcsc`), the emulated `demo`, or a bench file by its path.
 
-        Raises `PcscMissing`, `ServiceUnavailable`, or `ConfigurationError` for a bad file.
+        Raises as `open_manager`.
         """
-        return cls(_manager(where), recorder=recorder)
+        return cls(open_manager(where), recorder=recorder)
 
     def readers(self) -> tuple[ReaderStatus, ...]:
         """Every reader as it is now."""
@@ -133,13 +133,3 @@ class Workstation:
         close_all(slot for slot in slots if slot is not chosen)
         self._connections.append(chosen.connection)
         return make(Channel(chosen.connection), chosen.match)
-
-
-def _manager(where: str) -> ResourceManager:
-    if where == "pcsc":
-        from cardio.transport.pcsc import PcscResourceManager
-
-        return PcscResourceManager()
-    from cardio.workstation import emulated
-
-    return emulated.demo() if where == "demo" else emulated.from_file(FilePath(where))
