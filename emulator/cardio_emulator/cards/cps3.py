@@ -20,10 +20,9 @@ from cardio_emulator.cards.cps_files import (
     ROOT_NAME,
     SECURITY_ENVIRONMENTS,
     USER,
+    contact_directory,
     data_files,
-    data_object_directory,
     directory_entry,
-    directory_files,
     serial_file,
     serial_number,
 )
@@ -85,8 +84,6 @@ _EF_ATR = bytes.fromhex(
     "E01002020104020201040202010002020100 780806062B8122F87802 82029000"
 )
 """A real card's, 57 bytes (facts: iasecc_opensc.md §1.3)."""
-_ODF = ((0xA0, 0x7002), (0xA4, 0x7005), (0xA7, 0x7006), (0xA8, 0x7001))
-"""PrKDF, CDF, DODF, AODF (facts: iasecc_opensc.md §2.3)."""
 
 
 def make(source: PersonaSource = "medecin") -> Card:
@@ -199,17 +196,8 @@ def _directory(holder: Persona, files: tuple[ElementaryFile, ...]) -> tuple[Elem
     info = pkcs15.token_info(
         serial_number(holder.chip_serial), f"CPS3v3-{holder.card_number}", ALGORITHMS
     )
-    authentication = pkcs15.authentication_objects(len(holder.pin), len(holder.puk))
-    return directory_files(
-        (
-            (0x5031, "ODF", pkcs15.object_directory(_ODF)),
-            (0x5032, "TokenInfo", info),
-            (0x7001, "AODF", authentication),
-            (0x7002, "PrKDF", _private_keys()),
-            (0x7005, "CDF", _certificates()),
-            (0x7006, "DODF", data_object_directory(files, CONTACT_DF)),
-        )
-    )
+    ids = (_identifier(SIGNATURE_KEY), _identifier(AUTHENTICATION_KEY))
+    return contact_directory(holder, info, _private_keys(), ids, files)
 
 
 def _private_keys() -> bytes:
@@ -230,16 +218,6 @@ def _private_keys() -> bytes:
         modifiable=True,
     )
     return pkcs15.private_keys((signature, authentication))
-
-
-def _certificates() -> bytes:
-    entries = (
-        ("Certificat de Signature CPS", SIGNATURE_KEY, 0xC001),
-        ("Certificat d'Authentification CPS", AUTHENTICATION_KEY, 0xC002),
-    )
-    return pkcs15.certificates(
-        pkcs15.Certificate(label, _identifier(key), CONTACT_DF / fid) for label, key, fid in entries
-    )
 
 
 def _identifier(reference: int) -> bytes:

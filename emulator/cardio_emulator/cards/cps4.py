@@ -21,10 +21,9 @@ from cardio_emulator.cards.cps_files import (
     ROOT_NAME,
     SECURITY_ENVIRONMENTS,
     USER,
+    contact_directory,
     data_files,
-    data_object_directory,
     directory_entry,
-    directory_files,
     serial_file,
     serial_number,
 )
@@ -72,7 +71,6 @@ _PIN_RULE = AccessRule(0xF3, bytes((USER, ALWAYS, _RESET, NEVER, ALWAYS)))
 _PUK_RULE = AccessRule(0xF3, bytes((NEVER, ALWAYS, NEVER, NEVER, ALWAYS)))
 _SIGNATURE_RULE = AccessRule(0x40, bytes((USER,)))
 _AUTHENTICATION_RULE = AccessRule(0x10, bytes((USER,)))
-_ODF = ((0xA0, 0x7002), (0xA4, 0x7005), (0xA7, 0x7006), (0xA8, 0x7001))
 _FIRST_CPS2TER, _FIRST_CPS2TER_ACTIVITY, _BILLING = 0xD131, 0xD140, 0xD150
 """File identifiers of the CPS2TER_* objects and CPS_SIT_FACT in ChipDoc: stand-ins."""
 
@@ -176,17 +174,8 @@ def _directory(holder: Persona, files: tuple[ElementaryFile, ...]) -> tuple[Elem
     info = pkcs15.token_info(
         serial_number(holder.chip_serial), f"CPS4v1-{holder.card_number}", ALGORITHMS
     )
-    authentication = pkcs15.authentication_objects(len(holder.pin), len(holder.puk))
-    return directory_files(
-        (
-            (0x5031, "ODF", pkcs15.object_directory(_ODF)),
-            (0x5032, "TokenInfo", info),
-            (0x7001, "AODF", authentication),
-            (0x7002, "PrKDF", _private_keys()),
-            (0x7005, "CDF", _certificates()),
-            (0x7006, "DODF", data_object_directory(files, CONTACT_DF)),
-        )
-    )
+    ids = (bytes((SIGNATURE_KEY,)), bytes((AUTHENTICATION_KEY,)))
+    return contact_directory(holder, info, _private_keys(), ids, files)
 
 
 def _private_keys() -> bytes:
@@ -205,13 +194,3 @@ def _private_keys() -> bytes:
         (pkcs15.DECIPHER_RULE,),
     )
     return pkcs15.private_keys((signature, authentication))
-
-
-def _certificates() -> bytes:
-    entries = (
-        ("Certificat de Signature CPS", SIGNATURE_KEY, 0xC001),
-        ("Certificat d'Authentification CPS", AUTHENTICATION_KEY, 0xC002),
-    )
-    return pkcs15.certificates(
-        pkcs15.Certificate(label, bytes((key,)), CONTACT_DF / fid) for label, key, fid in entries
-    )

@@ -57,6 +57,9 @@ _ACTIVITY = Origin(Confidence.OBSERVED, "cps_records.md §1; file identifier: cp
 _CPS_DATA_SIZE = 64
 """facts: cps_records.md §2 ("keep 64 bytes of 00")."""
 _FIRST_ACTIVITY = 0xD120
+_CERTIFICATE_FIDS = (0xC001, 0xC002)
+_ODF = ((0xA0, 0x7002), (0xA4, 0x7005), (0xA7, 0x7006), (0xA8, 0x7001))
+"""PrKDF, CDF, DODF, AODF (facts: iasecc_opensc.md §2.3)."""
 _LABEL_TAG, _AID_TAG, _PATH_TAG, _APPLICATION_TAG, _DISCRETIONARY = 0x50, 0x4F, 0x51, 0x61, 0x73
 
 
@@ -138,4 +141,34 @@ def data_object_directory(files: Iterable[ElementaryFile], df: Path) -> bytes:
             modifiable=file.access is WRITABLE_FILE,
         )
         for file in files
+    )
+
+
+def contact_directory(
+    holder: Persona,
+    token_info: bytes,
+    private_keys: bytes,
+    certificate_ids: tuple[bytes, bytes],
+    files: tuple[ElementaryFile, ...],
+) -> tuple[ElementaryFile, ...]:
+    """The six PKCS#15 files of a contact application.
+
+    `certificate_ids` are those of the signature certificate in C001 and the authentication
+    certificate in C002; `files` are the data files.
+    """
+    labels = ("Certificat de Signature CPS", "Certificat d'Authentification CPS")
+    certificates = pkcs15.certificates(
+        pkcs15.Certificate(label, identifier, CONTACT_DF / fid)
+        for label, identifier, fid in zip(labels, certificate_ids, _CERTIFICATE_FIDS, strict=True)
+    )
+    authentication = pkcs15.authentication_objects(len(holder.pin), len(holder.puk))
+    return directory_files(
+        (
+            (0x5031, "ODF", pkcs15.object_directory(_ODF)),
+            (0x5032, "TokenInfo", token_info),
+            (0x7001, "AODF", authentication),
+            (0x7002, "PrKDF", private_keys),
+            (0x7005, "CDF", certificates),
+            (0x7006, "DODF", data_object_directory(files, CONTACT_DF)),
+        )
     )
