@@ -32,7 +32,7 @@ lint: ## Style, types, import contracts and sizes
 	@$(BIN)/python scripts/check_sizes.py
 
 bench: ## Compare with bare PC/SC, OpenSC and vicc, side by side
-	@scripts/bootstrap test
+	@scripts/bootstrap bench
 	@set -e; for path in benchmarks/[a-z]*.py; do \
 	    printf '\n== %s\n' "$$path"; \
 	    $(BIN)/python -m "benchmarks.$$(basename "$$path" .py)"; \

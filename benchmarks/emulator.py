@@ -5,8 +5,8 @@ in one run: the ratio of the medians holds where absolute times do not. Then the
 process. Run: `python benchmarks/emulator.py [--json FILE] [--rounds N] [--vicc-python PYTHON]`.
 
 vicc is Debian's vsmartcard-vpicc. Its package does not start by itself: it lies outside the
-module path and wants pycryptodome (facts: pcsc_vpcd.md §4). `--vicc-python` names a Python that
-has it:  python3 -m venv VENV && VENV/bin/pip install pycryptodome
+module path and wants pycryptodome (facts: pcsc_vpcd.md §4). `make bench` installs both;
+`--vicc-python` names another Python that has it.
 """
 
 import argparse
@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.pcscd import PrivatePcscd
 
-LIMITS = {"vicc / ours": 10.0, "ours / echo": 1.3}
-"""At least ten times as fast as vicc, at most 1.3 times the time of a card of ten lines."""
+LIMITS = {"vicc / ours": 10.0, "ours / echo": 2.0}
+"""At least ten times as fast as vicc, at most twice the time of a card of ten lines."""
 
 _GET_CHALLENGE = bytes.fromhex("0084000008")
 _ECHO_TEN_BYTES = bytes.fromhex("0084000A08")
