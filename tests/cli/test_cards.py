@@ -8,22 +8,12 @@ from pathlib import Path
 
 import pytest
 from tests.support.desk import Desk
+from tests.support.personas import PERSONAS
 
 from cardio.cli.exit_codes import ExitCode
 from cardio_emulator.faults import FaultyCard, GarbageAtr, Mute
 from cardio_emulator.kinds import make
 
-PERSONAS = (
-    "medecin",
-    "infirmiere",
-    "pharmacien",
-    "interne",
-    "secretaire",
-    "service",
-    "agent",
-    "deux-situations",
-    "expire",
-)
 TYPES = {"interne": "01", "secretaire": "02", "service": "02", "agent": "03"}
 CPS_READER, VITALE_READER = "Reader A 00 00", "Reader B 01 00"
 
