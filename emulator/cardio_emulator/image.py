@@ -6,7 +6,7 @@ counters and the session belong to the card that plays it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntFlag
+from enum import Enum, IntEnum
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -36,7 +36,7 @@ class Origin:
 OUR_OWN = Origin(Confidence.STAND_IN, "ours")
 
 
-class Mode(IntFlag):
+class Mode(IntEnum):
     """Access mode bits (facts: iasecc_opensc.md §1.5, §1.7). One bit has one sense per object."""
 
     READ = 0x01
@@ -47,6 +47,10 @@ class Mode(IntFlag):
     VERIFY_PIN = 0x20
     SIGN = 0x40
     CHANGE_PIN = 0x40
+
+
+_MODES = 0x7F
+"""The bits of an access-mode byte that have a security byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,15 @@ class AccessRule:
     conditions: bytes
 
     def __post_init__(self) -> None:
-        if (self.modes & 0x7F).bit_count() != len(self.conditions):
+        if (self.modes & _MODES).bit_count() != len(self.conditions):
             raise ValueError("an access rule has one security byte per mode bit")
 
     def condition(self, mode: Mode) -> int:
         """The security byte for one mode; never where the rule does not name it."""
         if not self.modes & mode:
             return NEVER
-        higher = (bit for bit in (0x40, 0x20, 0x10, 0x08, 0x04, 0x02, 0x01) if bit > mode)
-        return self.conditions[sum(1 for bit in higher if self.modes & bit)]
+        higher = (self.modes & _MODES) >> mode.bit_length()
+        return self.conditions[higher.bit_count()]
 
     def encode(self) -> bytes:
         return bytes((self.modes,)) + self.conditions

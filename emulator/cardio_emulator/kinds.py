@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cardio.errors import ConfigurationError
 from cardio_emulator.card_os import Card
-from cardio_emulator.cards import cps2ter, cps3, cps3_contactless, cps4, vitale2
+from cardio_emulator.cards import cps2ter, cps3, cps3_contactless, cps4, vitale1, vitale2
 from cardio_emulator.persona_files import PersonaSource
 
 _FACTORIES: dict[str, tuple[Callable[[PersonaSource], Card], str]] = {
@@ -14,6 +14,7 @@ _FACTORIES: dict[str, tuple[Callable[[PersonaSource], Card], str]] = {
     "cps4-t0": (cps4.make_t0, "medecin"),
     "cps2ter": (cps2ter.make, "medecin"),
     "vitale2": (vitale2.make, "famille"),
+    "vitale1": (vitale1.make, "vitale1"),
 }
 
 KINDS = tuple(_FACTORIES)

@@ -28,6 +28,7 @@ from cardio.transport.base import (
     ShareMode,
     TransmissionProtocol,
 )
+from cardio.transport.monitor import Monitor, ReaderAdded
 from cardio.workstation import emulated
 from cardio.workstation.emulated import EmulatedResourceManager
 from cardio_emulator.bench import Bench
@@ -240,8 +241,19 @@ def test_closing_ends_a_wait(bench: Bench) -> None:
     timer = threading.Timer(0.05, manager.close)
     timer.start()
     start = time.monotonic()
-    manager.wait(manager.readers(), timeout=10)
+    for _ in range(2):  # also one that begins after
+        with pytest.raises(TransportError, match="were closed"):
+            manager.wait(manager.readers(), timeout=10)
     assert time.monotonic() - start < 2
+
+
+def test_a_monitor_ends_with_its_manager(manager: ResourceManager) -> None:
+    with Monitor(manager) as monitor:
+        events = iter(monitor)
+        assert next(events) == ReaderAdded("A")
+        manager.close()
+        with pytest.raises(TransportError, match="were closed"):
+            list(events)
 
 
 def test_a_reader_that_goes_away(bench: Bench, manager: ResourceManager) -> None:

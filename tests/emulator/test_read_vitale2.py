@@ -143,7 +143,8 @@ def test_the_map_of_the_emulated_card_is_read() -> None:
     channel.run(CommandApdu(0x00, SELECT, 0x04, 0x00, data=vitale2.VITALE))
     channel.run(CommandApdu(0x00, SELECT, 0x02, 0x00, data=b"\x20\x01", le=256))
     files = decode_map(channel.run(CommandApdu(0x00, READ_BINARY, 0x00, 0x00, le=256)))
-    assert {file.aid for file in files} == {vitale2.VITALE, vitale2.MF_VITALE}
+    aids = {file.aid for file in files}
+    assert aids == {vitale2.VITALE, vitale2.MF_VITALE, vitale2.ADELE}
 
 
 def test_a_card_is_read_again_after_a_reset() -> None:

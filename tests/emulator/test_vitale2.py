@@ -27,10 +27,15 @@ NIRS = (
     "6516 9003465241 930F313132313937353939303033343134"
     "6516 9003465241 930F323135313937353939303035363836"
 )
+ADELE = "D2500000044164E86C650101"
 MAP = (
-    "E05F A025 8212 0001 0000 D2500000024D465F564954414C45 820F 0002 0000 D250000002564954414C45"
+    "E0819B"
+    "A037 8212 0001 0000 D2500000024D465F564954414C45 820F 0002 0000 D250000002564954414C45"
+    "8210 0003 0000 D2500000044164E86C650101"
     "800C 4944454E54202020 0001 2002 800C 56414C4944495445 0001 2003"
     "800C 42454E4546202020 0002 2002 800C 50524F5445474520 0002 2004"
+    "800C 4252555420202020 0002 2005 800C 4345525449462020 0003 2010"
+    "800C 5354414E44494E20 0002 2006"
 )
 
 
@@ -98,6 +103,12 @@ def test_the_sequence_of_cardpeek(card: Card) -> None:
     assert fetch(card, "00B0000000") == bytes.fromhex(NIRS + "9000")
     assert fetch(card, "00A4020002200400")[0] == 0x62
     assert send(card, "00B0000000") == "6982"
+    assert fetch(card, "00A4020002200500")[0] == 0x62
+    assert fetch(card, "00B0000000") == bytes(256) + b"\x90\x00"
+    assert send(card, "00B0010000") == "6B00"
+    assert fetch(card, f"00A404000C{ADELE}00").hex().upper() == f"6F0E840C{ADELE}9000"
+    assert fetch(card, "00A4020002201000")[0] == 0x62
+    assert fetch(card, "00B0000000")[:8] == bytes.fromhex("7F2181BB5F378180")
 
 
 def test_the_map_leads_to_every_file_it_names(card: Card) -> None:
@@ -142,7 +153,7 @@ def test_nothing_can_be_written_and_no_key_is_there(card: Card) -> None:
 
 def test_unknown_files_are_not_found(card: Card) -> None:
     assert send(card, "00A40200022005") == "6A82"
-    assert send(card, "00A404000CD2500000044164E86C650101") == "6A82"
+    assert send(card, "00A404000CD2500000044164E86C650102") == "6A82"
     assert send(card, "00B0830000") == "6A82"
 
 
@@ -185,11 +196,16 @@ def test_a_family_of_ten_is_read_block_by_block(tmp_path: Path) -> None:
     assert [t.get(0x81) for t in parse_all(content)][-1] == b"PERSONNE 10"
 
 
-def test_every_file_says_how_sure_it_is(card: Card) -> None:
+def folders(card: Card) -> list[DedicatedFile]:
+    """The root and the applications under it."""
     root = card.image.root
-    (vitale,) = (child for child in root.children if isinstance(child, DedicatedFile))
-    files = [f for f in (*root.children, *vitale.children) if isinstance(f, ElementaryFile)]
-    assert len(files) == 7
+    return [root, *(child for child in root.children if isinstance(child, DedicatedFile))]
+
+
+def test_every_file_says_how_sure_it_is(card: Card) -> None:
+    files = [file for df in folders(card) for file in df.children]
+    files = [file for file in files if isinstance(file, ElementaryFile)]
+    assert len(files) == 10
     for file in files:
         assert file.label
         assert file.origin.source.startswith(("vitale.md", "ISO/IEC"))
@@ -246,6 +262,7 @@ def test_a_wrong_key_is_let_through_for_readers_to_report(tmp_path: Path) -> Non
         ({}, {"nir": '"285127599001242"'}, "'nir' must be a test number"),
         ({}, {"rank": '"1"'}, "beneficiary 1: 'rank' is unknown"),
         ({}, {"family_name": f'"{"A" * 120}"'}, "more than 127"),
+        ({"atr": '"3B029000"'}, {}, "'atr' must be a published one: 3B751300004409EA9000, 3B7513"),
     ],
 )
 def test_wrong_personas_are_told(
@@ -257,6 +274,22 @@ def test_wrong_personas_are_told(
     assert said in str(caught.value)
     assert "ALIX" not in str(caught.value)
     assert "28512759900" not in str(caught.value)
+
+
+def test_a_persona_without_rights_has_no_stand_in_file(tmp_path: Path) -> None:
+    card = vitale2.make(written(tmp_path, GOOD, PERSON))
+    fetch(card, f"00A404000B{VITALE}00")
+    fetch(card, "00A4020002200100")
+    assert b"STANDIN" not in fetch(card, "00B0000000")
+    assert send(card, "00A40200022006") == "6A82"
+
+
+def test_a_persona_may_choose_any_published_atr(tmp_path: Path) -> None:
+    """facts: vitale.md §1; 4A is not published."""
+    listed = [f"3B75130000{x:02X}09EA9000" for x in (*range(0x43, 0x4A), 0x4B, 0x4C)]
+    for atr in (*listed, "3B751300004509FA9000"):
+        card = vitale2.make(written(tmp_path, GOOD | {"atr": f'"{atr}"'}, PERSON))
+        assert card.atr.hex().upper() == atr
 
 
 def test_a_card_has_one_person_at_least(tmp_path: Path) -> None:
@@ -301,9 +334,7 @@ def test_any_latin_1_names_come_back_as_written(given_names: list[str]) -> None:
 
 def test_the_documentation_lists_every_file(card: Card) -> None:
     text = (Path(__file__).parents[2] / "docs/reference/emulated-vitale2.md").read_text("utf-8")
-    root = card.image.root
-    (vitale,) = (child for child in root.children if isinstance(child, DedicatedFile))
-    for df in (root, vitale):
+    for df in folders(card):
         assert (df.name or b"").hex().upper() in text
         for file in df.children:
             if isinstance(file, ElementaryFile):

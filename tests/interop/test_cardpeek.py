@@ -24,8 +24,9 @@ pytestmark = [
 ]
 
 _SCRIPT = "pcall(dofile,'vitale_2.lua'); ui.save_view('{output}'); ui.exit()"
-_APDU_COUNT = 37
-"""3 for the map, 2 applications, 2 for each of 7 files, and 18 GET RESPONSE or repeats."""
+_APDU_COUNT = 53
+"""3 for the map, 3 applications, 2 for each of 10 files, 3 for blocks of 256 bytes and more, and 24
+GET RESPONSE or repeats."""
 
 
 class CountingCard:
@@ -98,5 +99,6 @@ def test_cardpeek_shows_every_beneficiary(
     assert values(tree, "Nationalité") == [b"FRA"] * len(family)
     labels = [attribute(node, "label").strip() for node in tree.iter("node")]
     assert {"IDENT", "VALIDITE", "BENEF", "PROTEGE", "POINTERS", "DIR", "PAN"} <= set(labels)
+    assert {"BRUT", "STANDIN", "CERTIF"} <= set(labels)
     assert "data not accessible (code 6982)" in output.read_text(encoding="utf-8")
     assert card.count == _APDU_COUNT

@@ -1,7 +1,6 @@
 """READ BINARY and UPDATE BINARY (ISO/IEC 7816-4:2020 §11.3.3 and §11.3.5)."""
 
 from cardio.iso7816.apdu import CommandApdu
-from cardio.iso7816.path import Path
 from cardio.iso7816.status import (
     END_OF_FILE,
     FILE_NOT_FOUND,
@@ -11,6 +10,7 @@ from cardio.iso7816.status import (
     WRONG_LENGTH,
     WRONG_P1_P2,
 )
+from cardio_emulator.card_os.file_system import StoredFile
 from cardio_emulator.card_os.refusal import Refusal
 from cardio_emulator.card_os.state import CardState
 from cardio_emulator.image import Mode
@@ -23,34 +23,33 @@ def read_binary(card: CardState, command: CommandApdu) -> bytes:
     """Up to Le bytes from the offset; 6B00 where nothing is left to read."""
     if command.data or command.le is None:
         raise Refusal(WRONG_LENGTH)
-    path, offset = _address(card, command)
-    card.require(card.files.elementary(path).access, Mode.READ)
-    content = card.files.content(path)
-    if not content:
+    file, offset = _address(card, command)
+    card.require(file.access, Mode.READ)
+    if not file.content:
         raise Refusal(END_OF_FILE)
-    if offset >= len(content):
+    if offset >= len(file.content):
         raise Refusal(WRONG_P1_P2)
-    return content[offset : offset + command.le]
+    return file.content[offset : offset + command.le]
 
 
 def update_binary(card: CardState, command: CommandApdu) -> bytes:
     """Overwrite bytes within the file's size."""
     if not command.data:
         raise Refusal(WRONG_LENGTH)
-    path, offset = _address(card, command)
-    card.require(card.files.elementary(path).access, Mode.UPDATE)
-    if offset + len(command.data) > len(card.files.content(path)):
+    file, offset = _address(card, command)
+    card.require(file.access, Mode.UPDATE)
+    if offset + len(command.data) > len(file.content):
         raise Refusal(NOT_ENOUGH_MEMORY)
-    card.files.update(path, offset, command.data)
+    file.update(offset, command.data)
     return b""
 
 
-def _address(card: CardState, command: CommandApdu) -> tuple[Path, int]:
+def _address(card: CardState, command: CommandApdu) -> tuple[StoredFile, int]:
     """P1-P2: a 15-bit offset in the current EF, or a short identifier and an 8-bit offset."""
     if not command.p1 & _SHORT_IDENTIFIER:
         if card.session.ef is None:
             raise Refusal(NO_CURRENT_EF)
-        return card.session.ef, command.p1 << 8 | command.p2
+        return card.files.stored(card.session.ef), command.p1 << 8 | command.p2
     sfi = command.p1 & ~_SHORT_IDENTIFIER
     if not 1 <= sfi <= _MAX_SFI:
         raise Refusal(INCORRECT_P1_P2)
@@ -58,4 +57,4 @@ def _address(card: CardState, command: CommandApdu) -> tuple[Path, int]:
     if path is None:
         raise Refusal(FILE_NOT_FOUND)
     card.session.enter(card.session.df, path)
-    return path, command.p2
+    return card.files.stored(path), command.p2

@@ -110,7 +110,7 @@ class Cps2terPart:
             raise Refusal(WRONG_LENGTH)
         if self._ef is None:
             raise Refusal(WRONG_KIND_OF_FILE)
-        file = self._files.elementary(self._ef)
+        file = self._files.stored(self._ef)
         if not self._card.satisfies(file.access.contact, Mode.READ):
             raise Refusal(PIN_NOT_ACTIVE)
         start = command.p1 << 8 | command.p2

@@ -1,6 +1,7 @@
 """The files of a card at run time: look-up, FCP, and what clients have written."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from cardio.iso7816.fcp import Fcp
 from cardio.iso7816.path import ROOT, Path
@@ -18,12 +19,30 @@ Template = Callable[[File], bytes]
 """Builds what SELECT tells of a file."""
 
 
+@dataclass(slots=True)
+class StoredFile:
+    """An EF in use. What is written to its content outlives a reset, as in a card's EEPROM."""
+
+    access: Access
+    content: bytes = field(repr=False)
+
+    def update(self, offset: int, data: bytes) -> None:
+        """Overwrite within the size of the file."""
+        self.content = self.content[:offset] + data + self.content[offset + len(data) :]
+
+
 class FileSystem:
-    """All files by absolute path. Written contents outlive a reset, as in a card's EEPROM."""
+    """All files by absolute path. Which there are never changes; contents do."""
 
     def __init__(self, root: DedicatedFile) -> None:
         self._files: dict[Path, File] = dict(_walk(ROOT, root))
-        self._written: dict[Path, bytes] = {}
+        self._stored: dict[Path, StoredFile] = {}
+        self._short: dict[tuple[Path, int], Path] = {}
+        for path, file in self._files.items():
+            if isinstance(file, ElementaryFile):
+                self._stored[path] = StoredFile(file.access, file.content)
+                if file.sfi:
+                    self._short.setdefault((parent(path), file.sfi), path)
         self._templates: dict[tuple[Path, Template], bytes] = {}
 
     def get(self, path: Path) -> File | None:
@@ -42,29 +61,11 @@ class FileSystem:
 
     def short(self, df: Path, sfi: int) -> Path | None:
         """The EF of `df` with this short identifier."""
-        return next(
-            (
-                path
-                for path, file in self._files.items()
-                if isinstance(file, ElementaryFile) and file.sfi == sfi and parent(path) == df
-            ),
-            None,
-        )
+        return self._short.get((df, sfi))
 
-    def elementary(self, path: Path) -> ElementaryFile:
+    def stored(self, path: Path) -> StoredFile:
         """The EF at a path known to lead to one."""
-        file = self._files[path]
-        if isinstance(file, DedicatedFile):
-            raise KeyError(path)
-        return file
-
-    def content(self, path: Path) -> bytes:
-        return self._written.get(path, self.elementary(path).content)
-
-    def update(self, path: Path, offset: int, data: bytes) -> None:
-        """Overwrite within the size of the file."""
-        old = self.content(path)
-        self._written[path] = old[:offset] + data + old[offset + len(data) :]
+        return self._stored[path]
 
     def template(self, path: Path, build: Template) -> bytes:
         """What SELECT tells of a file, built once: sizes and rules never change."""

@@ -2,7 +2,8 @@
 
 Both the map walk of cardpeek and the short-identifier reads of Rufus work (facts: vitale.md §2.3,
 vitale_readers.md §3). The layout of real cards is not public: every file says how sure it is.
-Rights, address, photo, card-to-card authentication and signature are not there.
+Rights and address are in a stand-in file of ours; photo, card-to-card authentication and
+signature are not there.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from cardio.iso7816.path import MASTER_FILE
 from cardio.iso7816.tlv import Tlv
 from cardio_emulator.card_os import Card
 from cardio_emulator.cards.vitale2_persona import Beneficiary, VitalePersona, load
+from cardio_emulator.cards.vitale_atrs import VITALE2_ATRS
+from cardio_emulator.cards.vitale_cv import certificate
+from cardio_emulator.cards.vitale_rights import encode
 from cardio_emulator.image import (
     NO_ACCESS,
     Access,
@@ -25,19 +29,22 @@ from cardio_emulator.image import (
 )
 from cardio_emulator.persona_files import PersonaSource
 
-ATR = bytes.fromhex("3B751300004409EA9000")
-"""A published one, "with photo" (facts: vitale.md §1)."""
+ATR = VITALE2_ATRS[0]
+"""Unless the persona names another published one."""
 MF_VITALE = bytes.fromhex("D2500000024D465F564954414C45")
 VITALE = bytes.fromhex("D250000002564954414C45")
-"""Names of the root and of the health-insurance application (facts: vitale.md §2.2)."""
+ADELE = bytes.fromhex("D2500000044164E86C650101")
+"""Names of the root, of the health-insurance and of the e-administration application
+(facts: vitale.md §2.2)."""
 
 SHORT_IDENTIFIER = 2
 """By which one reader takes the identities and the NIRs (facts: vitale.md §2.3)."""
 MAX_TEMPLATE = 0x7F
 """Longest content of a person's template: a reader knows one-byte lengths only (§2.6)."""
 
-_VITALE_DF = 0x0100
+_VITALE_DF, _ADELE_DF = 0x0100, 0x0200
 _MAP, _PERSONS, _VALIDITY, _PROTECTED, _DIR, _PAN = 0x2001, 0x2002, 0x2003, 0x2004, 0x2F00, 0x2F02
+_RAW, _RIGHTS, _CERTIFICATE = 0x2005, 0x2006, 0x2010
 _BENEFICIARY = 0x65
 _NAME, _GIVEN_NAME, _BIRTH_DATE, _COUNTRY, _NIR = 0x80, 0x81, 0x82, 0x90, 0x93
 _CARD_DATA, _VALID_FROM = 0x66, 0x80
@@ -46,14 +53,18 @@ _DIR_APPLICATION, _AID, _PRIMARY_ACCOUNT_NUMBER = 0x61, 0x4F, 0x5A
 _UNKNOWN = bytes(2)
 """Bytes 3 and 4 of an application in the map: meaning not public (§2.5)."""
 _CLOSED = Access(NO_ACCESS)
+_RAW_SIZE = 256
+"""A file of whole blocks: a reader has to ask once more to see its end."""
 
 _NAMED = Origin(Confidence.OBSERVED, "vitale.md §2.2, two independent readers")
+_COMMENTED = Origin(Confidence.INFERRED, "vitale.md §2.2, in a comment of one reader")
 _READ = Origin(
     Confidence.OBSERVED, "vitale.md §2.4: short identifier 2 and tags; identifier 2002 is ours"
 )
 _MAPPED = Origin(Confidence.OBSERVED, "vitale.md §2.5, one reader; names and numbers are ours")
 _DATED = Origin(Confidence.OBSERVED, "vitale.md §2.6, tags of one reader; the file is ours")
 _ISO = Origin(Confidence.INFERRED, "ISO/IEC 7816-4 §12.2 for the file 2F00")
+_CERTIFIED = Origin(Confidence.OBSERVED, "vitale.md §2.6, tags of one reader; all else is ours")
 _STAND_IN = Origin(Confidence.STAND_IN, "vitale.md §8")
 
 
@@ -70,14 +81,17 @@ class _MappedFile:
         return Tlv.of(_MAP_FILE, name, _two_bytes(self.application), _two_bytes(self.fid))
 
 
-_ROOT_NUMBER, _VITALE_NUMBER = 1, 2
-_MAPPED_APPLICATIONS = {_ROOT_NUMBER: MF_VITALE, _VITALE_NUMBER: VITALE}
+_ROOT_NUMBER, _VITALE_NUMBER, _ADELE_NUMBER = 1, 2, 3
+_MAPPED_APPLICATIONS = {_ROOT_NUMBER: MF_VITALE, _VITALE_NUMBER: VITALE, _ADELE_NUMBER: ADELE}
 _MAPPED_FILES = (
     _MappedFile(_ROOT_NUMBER, "IDENT", _PERSONS),
     _MappedFile(_ROOT_NUMBER, "VALIDITE", _VALIDITY),
     _MappedFile(_VITALE_NUMBER, "BENEF", _PERSONS),
     _MappedFile(_VITALE_NUMBER, "PROTEGE", _PROTECTED),
+    _MappedFile(_VITALE_NUMBER, "BRUT", _RAW),
+    _MappedFile(_ADELE_NUMBER, "CERTIF", _CERTIFICATE),
 )
+_MAPPED_RIGHTS = _MappedFile(_VITALE_NUMBER, "STANDIN", _RIGHTS)
 
 
 def make(source: PersonaSource = "famille") -> Card:
@@ -92,12 +106,12 @@ def image(persona: VitalePersona) -> CardImage:
     """The whole card. Raises `ConfigurationError` when a person's data are too long."""
     return CardImage(
         kind="vitale2",
-        atr=ATR,
+        atr=persona.atr,
         serial=persona.serial,
         root=DedicatedFile(
             MASTER_FILE,
             name=MF_VITALE,
-            children=(*_root_files(persona), _vitale(persona)),
+            children=(*_root_files(persona), _vitale(persona), _adele(persona)),
             label="root",
             origin=_NAMED,
         ),
@@ -121,7 +135,7 @@ def _root_files(persona: VitalePersona) -> tuple[ElementaryFile, ...]:
 def _vitale(persona: VitalePersona) -> DedicatedFile:
     numbers = b"".join(_number(person) for person in persona.beneficiaries)
     files = (
-        _file(_MAP, _map(), "map of applications and files", _MAPPED),
+        _file(_MAP, _map(persona), "map of applications and files", _MAPPED),
         _file(_PERSONS, numbers, "NIRs", _READ, sfi=SHORT_IDENTIFIER),
         ElementaryFile(
             _PROTECTED,
@@ -130,17 +144,37 @@ def _vitale(persona: VitalePersona) -> DedicatedFile:
             label="protected file",
             origin=_STAND_IN,
         ),
+        _file(_RAW, bytes(_RAW_SIZE), "file that is no TLV", _STAND_IN),
+        *_rights(persona),
     )
     return DedicatedFile(_VITALE_DF, name=VITALE, children=files, label="VITALE", origin=_NAMED)
 
 
-def _map() -> bytes:
+def _rights(persona: VitalePersona) -> tuple[ElementaryFile, ...]:
+    """The records of the card, then those of each person, where the persona has them."""
+    if not persona.rights:
+        return ()
+    people = (group for person in persona.beneficiaries for group in person.rights)
+    return (_file(_RIGHTS, encode((*persona.rights, *people)), "rights", _STAND_IN),)
+
+
+def _adele(persona: VitalePersona) -> DedicatedFile:
+    verifiable = _file(
+        _CERTIFICATE, certificate(persona.serial), "card-verifiable certificate", _CERTIFIED
+    )
+    return DedicatedFile(
+        _ADELE_DF, name=ADELE, children=(verifiable,), label="ADELE", origin=_COMMENTED
+    )
+
+
+def _map(persona: VitalePersona) -> bytes:
     """Applications first, then files, nothing padded (facts: vitale.md §2.5)."""
     applications = (
         Tlv.of(_MAP_APPLICATION, _two_bytes(number), _UNKNOWN, aid)
         for number, aid in _MAPPED_APPLICATIONS.items()
     )
-    files = (file.encode() for file in _MAPPED_FILES)
+    stand_in = (_MAPPED_RIGHTS,) if persona.rights else ()
+    files = (file.encode() for file in (*_MAPPED_FILES, *stand_in))
     return Tlv.of(_MAP_TEMPLATE, Tlv.of(_APPLICATIONS, *applications), *files).encode()
 
 

@@ -42,9 +42,8 @@ class CommandApdu:
     extended: bool = False
 
     def __post_init__(self) -> None:
-        for offset, name in enumerate(("cla", "ins", "p1", "p2")):
-            if not 0 <= getattr(self, name) <= 0xFF:
-                raise ApduError(f"{name.upper()} is not a byte", offset=offset)
+        if not 0 <= self.cla | self.ins | self.p1 | self.p2 <= 0xFF:
+            raise self._header_error()
         if len(self.data) > EXTENDED_MAX_DATA:
             raise ApduError("more than 65535 data bytes", offset=4)
         if self.le is not None and not 1 <= self.le <= EXTENDED_MAX_LE:
@@ -54,13 +53,20 @@ class CommandApdu:
         elif not self.data and self.le is None:
             object.__setattr__(self, "extended", False)
 
+    def _header_error(self) -> ApduError:
+        octets = enumerate((self.cla, self.ins, self.p1, self.p2))
+        offset = next(offset for offset, octet in octets if not 0 <= octet <= 0xFF)
+        return ApduError(f"{('CLA', 'INS', 'P1', 'P2')[offset]} is not a byte", offset=offset)
+
     @property
     def header(self) -> bytes:
         return bytes((self.cla, self.ins, self.p1, self.p2))
 
     @property
     def case(self) -> Case:
-        return Case(1 + (self.le is not None) + 2 * bool(self.data))
+        if self.data:
+            return Case.DATA_ONLY if self.le is None else Case.DATA_AND_ANSWER
+        return Case.NOTHING if self.le is None else Case.ANSWER_ONLY
 
     @property
     def is_chained(self) -> bool:
@@ -89,8 +95,7 @@ class CommandApdu:
         """Parse the bytes of a command. Raises `ApduError` where no case fits."""
         if len(raw) < 4:
             raise ApduError("a command has at least 4 bytes", offset=len(raw))
-        data, le, extended = _parse_body(raw[4:])
-        return cls(*raw[:4], data=data, le=le, extended=extended)
+        return cls(raw[0], raw[1], raw[2], raw[3], *_parse_body(raw[4:]))
 
 
 def _parse_body(body: bytes) -> tuple[bytes, int | None, bool]:
