@@ -10,6 +10,7 @@ from typing import Self
 from stdnum.fr.nir import calc_check_digits
 
 from cardio.errors import IdentifierError
+from cardio.identity.birth_place import BirthPlace
 
 NUMBER_SIZE = 13
 SIZE = 15
@@ -17,7 +18,6 @@ SIZE = 15
 
 _LETTER_AT = 6
 """Where Corsican departments have their letter (2A, 2B)."""
-_PROVISIONAL_DIGITS = "3478"
 _PROVISIONAL_PREFIX = "555555"
 """Provisional numbers of the agricultural scheme (facts: vitale.md §5, one source)."""
 _TEST_MONTH = 19
@@ -28,6 +28,30 @@ class Sex(Enum):
 
     MALE = "M"
     FEMALE = "F"
+
+
+class NumberKind(Enum):
+    """What the number is, as its first digit tells (facts: vitale.md §5).
+
+    The words NIA and temporary are INFERRED; that all of them are provisional is published.
+    """
+
+    REGISTERED = "registered"
+    """1 or 2: a NIR, the number of the register."""
+    WAITING = "waiting"
+    """3 or 4: a NIA, numéro identifiant d'attente."""
+    TEMPORARY = "temporary"
+    """7 or 8: given until a number is known."""
+    AGRICULTURAL = "agricultural"
+    """555555: provisional in the agricultural scheme."""
+    UNKNOWN = "unknown"
+
+
+_KINDS = {
+    **dict.fromkeys("12", NumberKind.REGISTERED),
+    **dict.fromkeys("34", NumberKind.WAITING),
+    **dict.fromkeys("78", NumberKind.TEMPORARY),
+}
 
 
 class MonthKind(Enum):
@@ -94,9 +118,16 @@ class Nir:
         return {"1": Sex.MALE, "2": Sex.FEMALE}.get(self.value[0])
 
     @property
+    def kind(self) -> NumberKind:
+        """A NIR, a NIA, or another number that waits for one of them."""
+        if self.value.startswith(_PROVISIONAL_PREFIX):
+            return NumberKind.AGRICULTURAL
+        return _KINDS.get(self.value[0], NumberKind.UNKNOWN)
+
+    @property
     def is_provisional(self) -> bool:
         """Whether the number waits for a registered one."""
-        return self.value[0] in _PROVISIONAL_DIGITS or self.value.startswith(_PROVISIONAL_PREFIX)
+        return self.kind not in (NumberKind.REGISTERED, NumberKind.UNKNOWN)
 
     @property
     def year(self) -> int:
@@ -121,6 +152,11 @@ class Nir:
     def birth_place(self) -> str:
         """Department and commune, or 99 and the country (5 characters)."""
         return self.value[5:10]
+
+    @property
+    def place(self) -> BirthPlace:
+        """The same as a place, with what it can mean."""
+        return BirthPlace(self.birth_place)
 
     @property
     def order(self) -> str:

@@ -5,10 +5,13 @@ from typing import Self
 
 from cardio.errors import IdentifierError
 from cardio.identity.adeli import Adeli
+from cardio.identity.finess import Finess
 from cardio.identity.nomenclature import Code, Table
 from cardio.identity.rpps import Rpps
+from cardio.identity.siret import Siren, Siret
 
 _ADELI, _RPPS = "0", "8"
+_FINESS, _SIREN, _SIRET = "1", "2", "3"
 _STRUCTURE_TYPES = {"1": "0", "3": "1", "4": "2", "5": "3", "6": "4"}
 """Types of table G08 that name a structure and its register, with the structure's in G07."""
 
@@ -100,6 +103,23 @@ class StructIdNat:
     def type(self) -> Code:
         """What kind of identifier it is (table G07)."""
         return Table.STRUCTURE_ID_TYPE.code(self.type_code)
+
+    @property
+    def finess(self) -> Finess | None:
+        """The FINESS number; None for another type. Raises `IdentifierError`."""
+        return Finess.parse(self.identifier) if self.type_code == _FINESS else None
+
+    @property
+    def siren(self) -> Siren | None:
+        """The SIREN, that of the SIRET too; None for another type. Raises `IdentifierError`."""
+        if self.siret:
+            return self.siret.siren
+        return Siren.parse(self.identifier) if self.type_code == _SIREN else None
+
+    @property
+    def siret(self) -> Siret | None:
+        """The SIRET; None for another type. Raises `IdentifierError`."""
+        return Siret.parse(self.identifier) if self.type_code == _SIRET else None
 
     def __str__(self) -> str:
         return self.type_code + self.identifier
