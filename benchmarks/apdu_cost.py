@@ -4,7 +4,7 @@ cardio and OpenSC are counted on the card's side in one run, GET RESPONSE includ
 process, OpenSC (its unmodified PKCS#11 module) over a private pcscd. The ANS library may not be
 passed on, so its figures are those of facts: vendor_library.md §3 and §4.
 
-    python -m benchmarks.apdu_counts [--write] [--json FILE]
+    python -m benchmarks.apdu_cost [--write] [--json FILE]
 
 `--write` renews the table of docs/reference/apdu-counts.md.
 """
@@ -18,12 +18,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from tests.pcscd import PrivatePcscd, unavailable
 
 from cardio.cards.cps.card import CpsCard
+from cardio.errors import KeyMissing
 from cardio.pin.guard import Allow
 from cardio.pin.outcomes import Changed, Verified
 from cardio.pin.pin import Pin
@@ -40,12 +44,28 @@ _BEGIN, _END = "<!-- table -->\n", "<!-- end of table -->\n"
 _READER = "CPS 00 00"
 _PIN, _NEW_PIN, _PUK = "1234", "4711", "12345678"
 _PROTECTED = "CPS_ACTIVITY_01_PS"
+_TEXT = b"what is signed " * 10
+_AUTHENTICATION_ID = "E828BD080F8025000001FF001002"
+_DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420") + bytes(32)
 _ALLOW = Allow.UNKNOWN_COUNTER
 """A CPS2ter does not tell how many tries are left."""
 
 KINDS = ("cps3", "cps4", "cps2ter")
 
-LIMITS = {"tries left": 3, "verify": 4, "verify, read one protected object": 8}
+_AUTHENTICATE, _AUTHENTICATE_AGAIN = "sign, authentication key", "sign again, authentication key"
+_SIGN, _SIGN_AGAIN = "sign, signature key", "sign again, signature key"
+_WHOLE = "all: unknown card, counter, PIN, signature"
+
+LIMITS = {
+    "tries left": 3,
+    "verify": 4,
+    "verify, read one protected object": 8,
+    _AUTHENTICATE: 4,
+    _AUTHENTICATE_AGAIN: 3,
+    _SIGN: 5,
+    _SIGN_AGAIN: 3,
+    _WHOLE: 14,
+}
 """Exchanges on any card."""
 
 VENDOR = {
@@ -55,6 +75,11 @@ VENDOR = {
     "verify, read one protected object": "7",
     "change the PIN": "4",
     "unblock": "4",
+    _AUTHENTICATE: "5",
+    _AUTHENTICATE_AGAIN: "5",
+    _SIGN: "5",
+    _SIGN_AGAIN: "5",
+    _WHOLE: "59 cold, 31 warm",
 }
 """Of a CPS3. Cold and warm: its files not yet, or already, in its cache on disk."""
 
@@ -87,15 +112,35 @@ class Lap:
         return self.seen - before
 
 
+@dataclass(frozen=True)
+class Task:
+    """Something done with a card that is open, after what does not count."""
+
+    run: Callable[[CpsCard], object]
+    before: tuple[Callable[[CpsCard], object], ...] = ()
+
+
 def cardio_counts(kind: str) -> Counts:
-    """What cardio needs with a card of this kind; the numbers after `open` come on top of it."""
+    """What cardio needs with a card of this kind; `open` is counted apart, and in `_WHOLE`."""
     counts: Counts = {}
-    for task, run in _TASKS.items():
+    for name, task in _TASKS.items():
         with opened(kind) as (lap, card):
             counts["open"] = lap()
-            run(card)
-            counts[task] = lap()
+            counts[name] = _exchanges(task, lap, card)
+    if counts[_WHOLE] is not None:
+        counts[_WHOLE] = (counts["open"] or 0) + (counts[_WHOLE] or 0)
     return counts
+
+
+def _exchanges(task: Task, lap: "Lap", card: CpsCard) -> int | None:
+    try:
+        for step in task.before:
+            step(card)
+        lap()
+        task.run(card)
+    except KeyMissing:
+        return None
+    return lap()
 
 
 @contextmanager
@@ -131,12 +176,30 @@ def _expect(outcome: object, kind: type) -> None:
         raise SystemExit(f"the card answered {outcome}")
 
 
-_TASKS: dict[str, Callable[[CpsCard], object]] = {
-    "tries left": CpsCard.tries_left,
-    "verify": _verify,
-    "verify, read one protected object": _verify_and_read,
-    "change the PIN": _change,
-    "unblock": _unblock,
+def _authenticate(card: CpsCard) -> None:
+    card.keys.authentication.sign(_TEXT, PKCS1v15(), hashes.SHA256())
+
+
+def _sign(card: CpsCard) -> None:
+    card.keys.signature.sign(_TEXT, PKCS1v15(), hashes.SHA256())
+
+
+def _everything(card: CpsCard) -> None:
+    _verify(card)
+    _authenticate(card)
+
+
+_TASKS = {
+    "tries left": Task(CpsCard.tries_left),
+    "verify": Task(_verify),
+    "verify, read one protected object": Task(_verify_and_read),
+    "change the PIN": Task(_change),
+    "unblock": Task(_unblock),
+    _AUTHENTICATE: Task(_authenticate, before=(_verify,)),
+    _AUTHENTICATE_AGAIN: Task(_authenticate, before=(_verify, _authenticate)),
+    _SIGN: Task(_sign, before=(_verify,)),
+    _SIGN_AGAIN: Task(_sign, before=(_verify, _sign)),
+    _WHOLE: Task(_everything),
 }
 
 
@@ -151,12 +214,32 @@ def opensc_counts() -> Counts | None:
         with attach(card, "127.0.0.1", service.ports[name]) as insertion:
             if not insertion.seen.wait(10):
                 raise SystemExit("the card was not seen")
-            return _opensc_session(card, str(module), service.env)
+            whole = _opensc_tool(card, str(module), service.env)
+            card.reset()
+            return _opensc_session(card, str(module), service.env) | {_WHOLE: whole}
+
+
+def _opensc_tool(card: Counting, module: str, env: dict[str, str]) -> int:
+    """One process that logs in and signs a DigestInfo with the authentication key."""
+    lap = Lap(card, card.count)
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder) / "info", Path(folder) / "signature"
+        source.write_bytes(_DIGEST_INFO)
+        subprocess.run(
+            ["pkcs11-tool", "--module", module, "--login", "--pin", _PIN, "--sign",
+             "--mechanism", "RSA-PKCS", "--id", _AUTHENTICATION_ID,
+             "--input-file", str(source), "--output-file", str(target)],
+            env=env, check=True, capture_output=True, timeout=60,
+        )  # fmt: skip
+        if len(target.read_bytes()) != 256:
+            raise SystemExit("pkcs11-tool made no signature")
+    return lap()
 
 
 def _opensc_session(card: Counting, module: str, env: dict[str, str]) -> Counts:
     """Run the client, which waits after each step until its exchanges are counted."""
-    command = [sys.executable, "-c", _CLIENT, module, _PIN, _NEW_PIN, _PUK, _PROTECTED]
+    words = (module, _PIN, _NEW_PIN, _PROTECTED, _DIGEST_INFO.hex())
+    command = [sys.executable, "-c", _CLIENT, *words]
     lap, counts = Lap(card, card.count), Counts()
     with subprocess.Popen(
         command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -169,6 +252,7 @@ def _opensc_session(card: Counting, module: str, env: dict[str, str]) -> Counts:
             client.stdin.flush()
     if client.returncode:
         raise SystemExit("the PKCS#11 client failed")
+    counts.pop("find the key")
     login, read = counts["verify"], counts.pop("read one protected object")
     counts["verify, read one protected object"] = (login or 0) + (read or 0)
     return counts
@@ -177,9 +261,9 @@ def _opensc_session(card: Counting, module: str, env: dict[str, str]) -> Counts:
 _CLIENT = """
 import sys
 import pkcs11
-from pkcs11 import Attribute, ObjectClass
+from pkcs11 import Attribute, Mechanism, ObjectClass
 
-module, pin, new_pin, puk, label = sys.argv[1:]
+module, pin, new_pin, label, info = sys.argv[1:]
 
 def done(step):
     print(step, flush=True)
@@ -197,6 +281,11 @@ wanted = {Attribute.CLASS: ObjectClass.DATA, Attribute.LABEL: label}
 (data,) = session.get_objects(wanted)
 assert data[Attribute.VALUE]
 done("read one protected object")
+key = session.get_key(ObjectClass.PRIVATE_KEY, label="CPS_PRIV_AUT")
+done("find the key")
+for step in ("sign, authentication key", "sign again, authentication key"):
+    assert len(key.sign(bytes.fromhex(info), mechanism=Mechanism.RSA_PKCS)) == 256
+    done(step)
 session.set_pin(pin, new_pin)
 done("change the PIN")
 """

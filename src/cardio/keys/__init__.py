@@ -1,0 +1,1 @@
+"""A card's private keys as `cryptography` keys, over any signer below."""
