@@ -14,7 +14,8 @@ from cardio import (
     WrongPin,
 )
 from cardio.cards.cps.card import CpsCard
-from cardio.errors import PinNotVerified, SecurityStatusNotSatisfied
+from cardio.errors import PinNotVerified, PinStateLost, SecurityStatusNotSatisfied
+from cardio.transport.base import Disposition
 from cardio.workstation.emulated import EmulatedResourceManager
 from cardio_emulator.bench import Bench
 from cardio_emulator.card_os import Card
@@ -42,11 +43,16 @@ def emulated() -> Card:
 
 
 @pytest.fixture
-def card(emulated: Card) -> Iterator[CpsCard]:
+def workstation(emulated: Card) -> Iterator[Workstation]:
     bench = Bench()
     bench.plug(READER, emulated)
-    with Workstation(EmulatedResourceManager(bench)) as workstation:
-        yield workstation.cps()
+    with Workstation(EmulatedResourceManager(bench)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def card(workstation: Workstation) -> CpsCard:
+    return workstation.cps()
 
 
 def tries_left(emulated: Card) -> int:
@@ -94,6 +100,49 @@ def test_logging_out_forgets_a_deferred_pin(card: CpsCard) -> None:
     person = Person()
     card.log_in(PinEntryMode.DEFER, person)
     card.log_out()
+    assert person.asked == 0
+
+
+def opened_again(workstation: Workstation, card: CpsCard) -> CpsCard:
+    """After another program's reset."""
+    workstation.manager.connect(READER).close(Disposition.RESET)
+    return workstation.reopen(card)
+
+
+def test_a_deferred_pin_outlives_a_reset(workstation: Workstation) -> None:
+    person, card = Person(), workstation.cps()
+    card.log_in(PinEntryMode.DEFER, person)
+    again = opened_again(workstation, card)
+    assert again.situations()
+    assert person.asked == 1
+
+
+def test_a_pin_deferred_after_a_reset_is_asked_for(workstation: Workstation) -> None:
+    person, card = Person(), workstation.cps()
+    assert card.verify_pin(Pin.of("1234")) == Verified()
+    again = opened_again(workstation, card)
+    again.log_in(PinEntryMode.DEFER, person)
+    assert again.situations()
+    with pytest.raises(PinStateLost):
+        opened_again(workstation, again).situations()
+    assert person.asked == 1
+
+
+def test_a_pin_deferred_before_one_was_given_is_not_asked_for(workstation: Workstation) -> None:
+    person, card = Person(), workstation.cps()
+    card.log_in(PinEntryMode.DEFER, person)
+    assert card.verify_pin(Pin.of("1234")) == Verified()
+    with pytest.raises(PinStateLost):
+        opened_again(workstation, card).situations()
+    assert person.asked == 0
+
+
+def test_a_kept_pin_is_given_before_a_deferred_one_is_asked_for(workstation: Workstation) -> None:
+    person, card = Person(), workstation.cps()
+    assert card.verify_pin(Pin.of("1234"), keep_for_session=True) == Verified()
+    again = opened_again(workstation, card)
+    again.log_in(PinEntryMode.DEFER, person)
+    assert again.situations()
     assert person.asked == 0
 
 

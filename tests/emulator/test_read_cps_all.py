@@ -176,13 +176,20 @@ def test_the_contactless_side_has_none_of_the_holders_objects(label: str) -> Non
 
 
 def test_what_the_keys_of_each_generation_can_do() -> None:
-    told = {kind: (c.key_use.pss, c.key_use.internal_authenticate) for kind, c in each()}
+    told = {
+        kind: {
+            role.value: sorted(padding.value for padding in able.paddings)
+            for role, able in card.key_abilities.items()
+        }
+        for kind, card in each()
+    }
+    pkcs1, both = ["PKCS#1 v1.5"], ["PKCS#1 v1.5", "PSS"]
     assert told == {
-        "cps3": (False, True),
-        "cps3-contactless": (False, True),
-        "cps4": (True, False),
-        "cps4-t0": (True, False),
-        "cps2ter": (False, False),
+        "cps3": {"signature": pkcs1, "authentication": pkcs1},
+        "cps3-contactless": {"technical": pkcs1},
+        "cps4": {"signature": both, "authentication": both},
+        "cps4-t0": {"signature": both, "authentication": both},
+        "cps2ter": {},
     }
 
 

@@ -20,7 +20,6 @@ from cardio.errors import (
     UnsupportedCard,
 )
 from cardio.iso7816.tlv import Tlv, parse_prefix
-from cardio.transport.channel import Channel
 
 
 def record(container: int, **fields: bytes) -> bytes:
@@ -42,7 +41,7 @@ def test_only_a_cps_is_read() -> None:
     _, card = emulated()
     other = replace(card.match, kind=CardKind.VITALE2)
     with pytest.raises(UnsupportedCard):
-        CpsCard(card._channel, other)
+        CpsCard(card._contents, other)
 
 
 @pytest.mark.parametrize("odf", [None, b"", b"\xff" * 32, b"\x00" * 32, b"\xa0\x7f\x00"])
@@ -233,8 +232,7 @@ def test_a_serial_of_another_issuer_does_not_match() -> None:
 
 def test_the_serial_is_read_where_identification_did_not() -> None:
     _, card = emulated()
-    assert isinstance(card._channel, Channel)
-    again = CpsCard(card._channel, replace(card.match, serial=None))
+    again = CpsCard(card._contents, replace(card.match, serial=None))
     assert str(again.serial) == str(card.serial)
 
 

@@ -41,6 +41,7 @@ class Reason(Enum):
     OTHER_ISSUER = "other-issuer"
     UNKNOWN_ATR = "unknown-atr"
     BAD_ATR = "bad-atr"
+    PKCS11 = "pkcs11-token"
 
 
 _SENTENCES = {
@@ -52,6 +53,7 @@ _SENTENCES = {
     Reason.OTHER_ISSUER: "Its serial number file does not name the issuer of the CPS cards.",
     Reason.UNKNOWN_ATR: "Its answer to reset is not known, and it is neither a CPS nor a Vitale.",
     Reason.BAD_ATR: "Its answer to reset is damaged, and it is neither a CPS nor a Vitale.",
+    Reason.PKCS11: "A PKCS#11 module shows it as a token with the name or model of a CPS.",
 }
 
 

@@ -3,7 +3,6 @@
 from cardio.cards.cps.card import CpsCard, Problem
 from cardio.cards.cps.certificate import CertificateUsage, CpsCertificate
 from cardio.cards.cps.differences import Difference
-from cardio.cards.cps.generation import KeyUse
 from cardio.cards.cps.holder import CardDescription, Holder
 from cardio.cards.cps.situation import PracticeSituation, SituationReason, choose_situation
 from cardio.cards.cps.update import CardUpdate
@@ -16,7 +15,6 @@ __all__ = [
     "CpsCertificate",
     "Difference",
     "Holder",
-    "KeyUse",
     "PracticeSituation",
     "Problem",
     "SituationReason",

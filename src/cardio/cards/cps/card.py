@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import partial
 from secrets import token_bytes
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from cardio.cards.cps.card_contents import CardContents
 from cardio.cards.cps.certificate import CertificateUsage, CpsCertificate
-from cardio.cards.cps.contents import Contents, Problem
+from cardio.cards.cps.contents import Contents, Problem, StoredCertificate
 from cardio.cards.cps.differences import Difference, compare
-from cardio.cards.cps.generation import GENERATIONS, KeyUse
+from cardio.cards.cps.generation import GENERATIONS
 from cardio.cards.cps.holder import CardDescription, Holder, complete
 from cardio.cards.cps.layout import CPS_DATA
 from cardio.cards.cps.pin_pad import CpsPinPad
-from cardio.cards.cps.pin_session import USUAL_LENGTH, PinSession
+from cardio.cards.cps.pin_session import PinSession
 from cardio.cards.cps.records import Activity, HolderInfo, HolderName, IdCard, Record, decode
 from cardio.cards.cps.serial import ChipSerial
 from cardio.cards.cps.situation import PracticeSituation
@@ -23,7 +23,6 @@ from cardio.cards.identify import Interface, Match
 from cardio.errors import (
     AuthenticationBlocked,
     CardError,
-    FileNotFound,
     MalformedData,
     SecurityStatusNotSatisfied,
     TruncatedAnswer,
@@ -31,18 +30,21 @@ from cardio.errors import (
 )
 from cardio.iasecc import der
 from cardio.iasecc.application import Application
-from cardio.iasecc.files import read_file
-from cardio.iasecc.pkcs15 import CertificateEntry, TokenInfo
+from cardio.iasecc.pkcs15 import TokenInfo
 from cardio.iasecc.read_once import ReadOnce
 from cardio.identity.ps_idnat import PsIdNat
 from cardio.iso7816.status import StatusWord
+from cardio.keys.abilities import KeyAbilities, KeyRole
 from cardio.pin.commands import PinCounters
 from cardio.pin.entry import PinEntryMode
 from cardio.pin.guard import Allow
 from cardio.pin.outcomes import ChangeOutcome, RefusalReason, Refused, VerifyOutcome
 from cardio.pin.pin import Pin
 from cardio.transport.channel import Channel
-from cardio.transport.pinpad import PadLanguage, PinPad
+from cardio.transport.pinpad import PadLanguage
+
+if TYPE_CHECKING:
+    from cardio.cards.cps.key_ring import CardKeys
 
 __all__ = ["CpsCard", "Problem"]
 
@@ -55,7 +57,7 @@ _NO_PIN = Refused(RefusalReason.NO_PIN)
 
 
 class CpsCard:
-    """A CPS3, through its contacts or contactless, a CPS4 or a CPS2ter.
+    """A CPS3, through its contacts or contactless, a CPS4 or a CPS2ter; or its PKCS#11 token.
 
     Nothing is read before it is asked for, nothing twice. A part that is missing or damaged is
     None or left out, and told in `problems`: only `TransportError`s are raised where nothing
@@ -63,24 +65,25 @@ class CpsCard:
     Raises `UnsupportedCard` for a match of another kind.
     """
 
-    def __init__(self, channel: Channel, match: Match) -> None:
+    def __init__(self, link: Channel | Contents, match: Match) -> None:
         if match.kind not in GENERATIONS:
             raise UnsupportedCard(f"a card of kind {match.kind.value} is not read as a CPS")
         self.match = match
         self._generation = GENERATIONS[match.kind]
-        self._channel = channel
-        self._contents = Contents(channel, self._generation)
+        is_card = isinstance(link, Channel)
+        self._contents = CardContents(link, self._generation) if is_card else link
         self._free: dict[str, bytes | None] = {}
-        self._certificates: dict[CertificateEntry, CpsCertificate | None] = {}
+        self._certificates: dict[StoredCertificate, CpsCertificate | None] = {}
 
     @property
     def reader(self) -> str:
         """Name of the reader."""
-        return self._channel.reader
+        return self._contents.reader
 
     @property
     def atr(self) -> bytes:
-        return self._channel.atr
+        """The answer to reset; empty over PKCS#11, which does not tell it."""
+        return self._contents.atr
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -89,29 +92,36 @@ class CpsCard:
 
     @property
     def application(self) -> Application:
-        """The card's directories: keys, certificates, data objects, PINs."""
+        """The card's directories: keys, certificates, data objects, PINs.
+
+        Raises `UnsupportedCard` over PKCS#11.
+        """
         return self._contents.application
 
     @property
-    def key_use(self) -> KeyUse:
-        """What the keys of this generation can do."""
-        return self._generation.keys
+    def key_abilities(self) -> dict[KeyRole, KeyAbilities]:
+        """What each key of this kind of card can do; nothing is loaded or read for it."""
+        return {key.role: key.abilities for key in self._generation.keys}
+
+    @ReadOnce
+    def keys(self) -> "CardKeys":
+        """The private keys as `cryptography` keys: `card.keys.authentication.sign(…)`."""
+        from cardio.cards.cps.key_ring import CardKeys
+
+        return CardKeys(self._contents.keys(self._certificate_of, self._unlocked))
 
     @ReadOnce
     def serial(self) -> ChipSerial | None:
         """The chip's number; it was read when the card was identified."""
         raw = self.match.serial
-        path = self._generation.serial_file
         return self._contents.attempt(
-            "EF.SN.ICC", lambda: ChipSerial.decode(raw or self.application.read(path))
+            "EF.SN.ICC", lambda: ChipSerial.decode(raw or self._contents.serial())
         )
 
     @ReadOnce
     def token_info(self) -> TokenInfo | None:
         """The token's label, `CPS3v3-` and the printed card number; None on a CPS2ter."""
-        if self._generation.home is None:
-            return None
-        return self._contents.attempt("EF.TokenInfo", lambda: self.application.token_info)
+        return self._contents.attempt("EF.TokenInfo", self._contents.token_info)
 
     @ReadOnce
     def certificates(self) -> tuple[CpsCertificate, ...]:
@@ -198,16 +208,13 @@ class CpsCard:
 
     @ReadOnce
     def last_update(self) -> CardUpdate | None:
-        """What EF_ACTUA tells; None when the card has none: it was never updated."""
-        path = self._generation.update_file
-        if path is None:
-            return None
+        """What EF_ACTUA tells; None when the card was never updated, or over PKCS#11."""
         try:
-            raw = self.application.read(path)
-        except FileNotFound:
-            return None
+            raw = self._contents.update()
         except (MalformedData, TruncatedAnswer):
             raw = b""
+        if raw is None:
+            return None
         update = CardUpdate.decode(raw)
         self._contents.note("EF_ACTUA", (update.problem,) if update.problem else ())
         return update
@@ -233,10 +240,7 @@ class CpsCard:
         Raises `UnsupportedCard` where there is none (CPS2ter, contactless), `FcpError` when it
         does not fit, and as `data_object`.
         """
-        entry = self._contents.data_objects.get(CPS_DATA)
-        if entry is None:
-            raise UnsupportedCard("the card has no CPS_DATA")
-        self._unlocked(lambda: self.application.write(entry.path, content))
+        self._unlocked(lambda: self._contents.write(CPS_DATA, content))
         self._free.pop(CPS_DATA, None)
         vars(self).pop("free_data_objects", None)
 
@@ -253,7 +257,7 @@ class CpsCard:
 
         Never to be held while a person is asked something.
         """
-        return self._channel.transaction()
+        return self._contents.transaction()
 
     @property
     def has_pin(self) -> bool:
@@ -284,11 +288,8 @@ class CpsCard:
         another program's reset made it forget; otherwise `PinStateLost` is raised then. A PIN
         that has not the usual 4 digits is measured against the card's AODF first.
         """
-        if self.pin_session is None:
-            return _NO_PIN
-        if len(pin.reveal()) != USUAL_LENGTH:
-            self._learn_policies(self.pin_session)
-        return self.pin_session.verify(pin, allow, keep=keep_for_session)
+        session = self.pin_session
+        return session.verify(pin, allow, keep=keep_for_session) if session else _NO_PIN
 
     def log_in(
         self,
@@ -312,7 +313,7 @@ class CpsCard:
                     return Refused(RefusalReason.NO_PAD)
                 return self.verify_pin_on_pad(pad.verify, allow=allow)
             case PinEntryMode.DEFER if self.pin_session:
-                self.pin_session.defer(partial(self.log_in, PinEntryMode.PROMPT, ask, allow=allow))
+                self.pin_session.defer(ask, allow)
                 return Refused(RefusalReason.DEFERRED)
             case PinEntryMode.DEFER:
                 return _NO_PIN
@@ -324,11 +325,10 @@ class CpsCard:
 
         None where the reader has no pad, or the card no PIN. Reads the AODF for the PIN's length.
         """
-        pad = PinPad.find(self._channel, language) if self.has_pin else None
-        if pad is None or self.pin_session is None:
-            return None
-        self._learn_policies(self.pin_session)
-        return CpsPinPad(pad, self.pin_session.commands)
+        pad = self._contents.pin_pad(language)
+        if pad and self.pin_session:
+            self.pin_session.learn()
+        return pad
 
     def verify_pin_on_pad(
         self, use_pad: Callable[[], StatusWord], *, allow: Allow = Allow.NOTHING
@@ -338,10 +338,7 @@ class CpsCard:
 
     def change_pin(self, old: Pin, new: Pin, *, allow: Allow = Allow.NOTHING) -> ChangeOutcome:
         """Put `new` in the place of `old`; see `RetryGuard.change`."""
-        if self.pin_session is None:
-            return _NO_PIN
-        self._learn_policies(self.pin_session)
-        return self.pin_session.change(old, new, allow)
+        return self.pin_session.change(old, new, allow) if self.pin_session else _NO_PIN
 
     def change_pin_on_pad(
         self, use_pad: Callable[[], StatusWord], *, allow: Allow = Allow.NOTHING
@@ -351,10 +348,7 @@ class CpsCard:
 
     def unblock_pin(self, puk: Pin, new: Pin, *, allow: Allow = Allow.NOTHING) -> ChangeOutcome:
         """Set a new PIN by the code de déblocage; see `RetryGuard.unblock`."""
-        if self.pin_session is None:
-            return _NO_PIN
-        self._learn_policies(self.pin_session)
-        return self.pin_session.unblock(puk, new, allow)
+        return self.pin_session.unblock(puk, new, allow) if self.pin_session else _NO_PIN
 
     def log_out(self) -> None:
         """Close the card and forget a kept PIN.
@@ -368,8 +362,8 @@ class CpsCard:
     def resume(self, former: "CpsCard") -> None:
         """Take over the session of the same card before its connection was lost.
 
-        A PIN kept for the session comes along; the card is asked for its serial number before
-        it is used.
+        A PIN kept for the session comes along, and one that was deferred; the card is asked for
+        its serial number before a kept one is used.
         """
         if self.pin_session and former.pin_session:
             former.pin_session.hand_over(self.pin_session)
@@ -377,27 +371,22 @@ class CpsCard:
     @ReadOnce
     def pin_session(self) -> PinSession | None:
         """The session's guard and PIN commands; None where there is no PIN."""
-        if self._generation.pin is None:
+        commands = self._contents.pin
+        if commands is None:
             return None
         # A card whose serial is not known is nobody's but this object's.
         known = self.match.serial or token_bytes(_KEY_SIZE)
-        return PinSession(self._generation.pin(self._channel), self._card_key, known)
-
-    def _learn_policies(self, session: PinSession) -> None:
-        if self._generation.home:
-            session.learn(self.application.pins.entries)
-
-    def _card_key(self) -> bytes:
-        return read_file(self._channel, self._generation.serial_file, self._generation.dialect)
+        contents = self._contents
+        return PinSession(commands, contents.serial_anew, known, contents.pin_entries)
 
     def _unlocked(self, read: Callable[[], ValueT]) -> ValueT:
         return self.pin_session.read(read) if self.pin_session else read()
 
     def _situations(self) -> Iterator[PracticeSituation]:
         labels = self._generation.situation_labels
-        listed = self._contents.data_objects if labels else {}
+        present = self._contents.present(labels)
         for number, label in enumerate(labels, start=1):
-            if listed and label not in listed:
+            if label not in present:
                 continue
             activity = self._activity(label)
             if activity:
@@ -428,13 +417,16 @@ class CpsCard:
                 return certificate
         return None
 
-    def _certificate(self, entry: CertificateEntry) -> CpsCertificate | None:
-        if entry not in self._certificates:
-            self._certificates[entry] = self._contents.attempt(
+    def _certificate_of(self, role: KeyRole) -> CpsCertificate | None:
+        return self._first_certificate(CertificateUsage(role.value))
+
+    def _certificate(self, stored: StoredCertificate) -> CpsCertificate | None:
+        if stored not in self._certificates:
+            self._certificates[stored] = self._contents.attempt(
                 "certificate",
-                lambda: self._decoded(self.application.read_certificate(entry.path), entry.label),
+                lambda: self._decoded(stored.read(), stored.label),
             )
-        return self._certificates[entry]
+        return self._certificates[stored]
 
     def _decoded(self, raw: bytes, label: str) -> CpsCertificate:
         """The contactless side has the technical certificate only, whatever it is called."""

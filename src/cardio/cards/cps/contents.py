@@ -1,18 +1,27 @@
-"""The files of one CPS card, read as they are asked for and never twice."""
+"""What one CPS card holds, wherever it is read from: the seam below `CpsCard`."""
 
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from cardio.cards.cps import cps2ter
-from cardio.cards.cps.generation import Generation, Place
-from cardio.errors import CardError, CardioError, FileNotFound, MalformedData, RecordError
+from cardio.cards.cps.certificate import CpsCertificate
+from cardio.cards.cps.pin_pad import CpsPinPad
+from cardio.cards.cps.pin_session import SettablePinCommands
+from cardio.errors import CardError, CardioError, MalformedData, RecordError
 from cardio.iasecc.application import Application
-from cardio.iasecc.pkcs15 import CertificateEntry, DataEntry
-from cardio.iasecc.read_once import ReadOnce
-from cardio.transport.channel import Channel
+from cardio.iasecc.pkcs15 import PinEntry, TokenInfo
+from cardio.keys.abilities import KeyRole
+from cardio.transport.pinpad import PadLanguage
+
+if TYPE_CHECKING:
+    from cardio.cards.cps.key_ring import KeySource
+    from cardio.cards.cps.key_site import Unlocked
 
 ValueT = TypeVar("ValueT")
+
+Certified = Callable[[KeyRole], CpsCertificate | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,62 +32,109 @@ class Problem:
     error: CardioError
 
 
-class Contents:
-    """Finds data objects by their labels; notes what could not be read in `problems`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredCertificate:
+    """A certificate by its label; `read()` gives its DER. Raises as `Contents.data_object`."""
 
-    def __init__(self, channel: Channel, generation: Generation) -> None:
-        self._generation = generation
-        self._old_part = Application(channel, cps2ter.HOME, cps2ter.CPS2TER)
-        self.application = self._old_part
-        if generation.home:
-            self.application = Application(channel, generation.home, generation.dialect)
+    label: str
+    read: Callable[[], bytes]
+
+
+class Contents(ABC):
+    """Contents, PIN and keys of one card; notes in `problems` what could not be read.
+
+    Subclasses read the card's own files, or the objects of its PKCS#11 token.
+    """
+
+    def __init__(self) -> None:
         self._problems: dict[Problem, None] = {}
-        self._is_listed = False
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read so far."""
         return tuple(self._problems)
 
-    @ReadOnce
-    def certificates(self) -> tuple[CertificateEntry, ...]:
-        """What EF.CDF lists."""
-        if self._generation.home is None:
-            return ()
-        self.note("EF.ODF", self.application.directories.problems)
-        self.note("EF.CDF", self.application.certificates.problems)
-        return self.application.certificates.entries
+    @property
+    @abstractmethod
+    def reader(self) -> str:
+        """Name of the reader."""
 
-    @ReadOnce
-    def data_objects(self) -> dict[str, DataEntry]:
-        """What EF.DODF lists, by label."""
-        if self._generation.home is None:
-            return {}
-        self._is_listed = True
-        self.note("EF.ODF", self.application.directories.problems)
-        if self._generation.free_labels:
-            self.note("EF.DODF", self.application.data_objects.problems)
-        return {entry.label: entry for entry in reversed(self.application.data_objects.entries)}
+    @property
+    @abstractmethod
+    def atr(self) -> bytes:
+        """Empty where it is not told."""
 
+    @property
+    @abstractmethod
+    def application(self) -> Application:
+        """The card's directories. Raises `UnsupportedCard` where they cannot be had."""
+
+    @property
+    @abstractmethod
+    def certificates(self) -> Sequence[StoredCertificate]:
+        """What is listed, in the card's order; not read yet."""
+
+    @property
+    @abstractmethod
+    def tells_all(self) -> bool:
+        """Whether a data object that is not listed does not exist."""
+
+    @abstractmethod
+    def present(self, labels: Sequence[str]) -> Sequence[str]:
+        """Those of these data objects that may be there. Raises as `data_object`."""
+
+    @abstractmethod
     def data_object(self, label: str) -> bytes | None:
-        """Its content; None when the card has none of this label. Raises as `Application.read`.
+        """Its content; None when the card has none of this label.
 
-        A published place is tried before the directory is read, which is trusted once it was.
+        Raises `CardError`s, `SecurityStatusNotSatisfied` among them, and `MalformedData`.
         """
-        place = self._generation.places.get(label)
-        if place and not (self._is_listed and label in self.data_objects):
-            try:
-                return self._read(place)
-            except FileNotFound:
-                if self._is_listed:
-                    return None
-        entry = self.data_objects.get(label)
-        return self.application.read(entry.path) if entry else None
+
+    @abstractmethod
+    def write(self, label: str, content: bytes) -> None:
+        """Replace its content. Raises `UnsupportedCard` when the card has none of this label."""
+
+    @abstractmethod
+    def token_info(self) -> TokenInfo | None:
+        """What the card calls itself; None where it does not."""
+
+    @abstractmethod
+    def update(self) -> bytes | None:
+        """EF_ACTUA; None where there is none, or it is not told. Raises as `data_object`."""
+
+    @abstractmethod
+    def serial(self) -> bytes:
+        """EF.SN.ICC. Raises as `data_object`."""
+
+    @abstractmethod
+    def serial_anew(self) -> bytes:
+        """As `Match.serial`, but always asked of the card that is there now."""
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """See `CpsCard.transaction`."""
+
+    @property
+    @abstractmethod
+    def pin(self) -> SettablePinCommands | None:
+        """The PIN commands; None where there is no PIN."""
+
+    @abstractmethod
+    def pin_entries(self) -> Sequence[PinEntry]:
+        """What the card tells of its PINs; empty where it tells nothing."""
+
+    @abstractmethod
+    def pin_pad(self, language: PadLanguage) -> CpsPinPad | None:
+        """The reader's; None where there is none, or no PIN."""
+
+    @abstractmethod
+    def keys(self, certified: Certified, unlocked: "Unlocked") -> "KeySource":
+        """What the keys of `card.keys` are made by."""
 
     def expected(self, label: str) -> bytes | None:
-        """As `data_object`; that a sound directory lacks the label is an error."""
+        """As `data_object`; that the label is missing is an error where that is known."""
         content = self.data_object(label)
-        if content is None and (self.data_objects or self._generation.home is None):
+        if content is None and self.tells_all:
             raise RecordError(f"the card has no {label}")
         return content
 
@@ -93,7 +149,3 @@ class Contents:
     def note(self, part: str, errors: Iterable[CardioError]) -> None:
         """Add to `problems`, each once."""
         self._problems.update((Problem(part, error), None) for error in errors)
-
-    def _read(self, place: Place) -> bytes:
-        is_old = place.dialect is cps2ter.CPS2TER
-        return (self._old_part if is_old else self.application).read(place.path)

@@ -4,6 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cardio.cards.cps import cps2ter
+from cardio.cards.cps.key_layout import (
+    CPS3_CONTACTLESS_KEYS,
+    CPS3_KEYS,
+    CPS4_KEYS,
+    CardKey,
+)
 from cardio.cards.cps.layout import (
     CPX_IAS,
     CPX_IAS_CONTACTLESS,
@@ -44,18 +50,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyUse:
-    """What the card's keys can do, all with RSA (facts: cps.md §2.1, §2.4).
-
-    `pss`: RSA-PSS beside PKCS#1 v1.5. `internal_authenticate`: the authentication key answers
-    INTERNAL AUTHENTICATE; else it deciphers, and the host pads.
-    """
-
-    pss: bool = False
-    internal_authenticate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Generation:
     """One kind of card. Data objects not in `places` are found through its directories.
 
@@ -69,7 +63,7 @@ class Generation:
     serial_file: Path
     update_file: Path | None = None
     pin: Callable[[Channel], Commands] | None = None
-    keys: KeyUse = KeyUse()
+    keys: tuple[CardKey, ...] = ()
     free_labels: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict[str, Place])
     record_labels: Mapping[type[Record], str] = field(default_factory=dict[type[Record], str])
@@ -108,7 +102,7 @@ GENERATIONS: Mapping[CardKind, Generation] = {
         serial_file=SERIAL_FILE,
         update_file=UPDATE_FILE,
         pin=Cps3Pin,
-        keys=KeyUse(internal_authenticate=True),
+        keys=CPS3_KEYS,
         free_labels=FREE_DATA_OBJECTS,
         places=_in(IAS_ECC, _ACTIVITY_FILES) | _in(cps2ter.CPS2TER, _CPS2TER_FILES),
         record_labels=_RECORDS,
@@ -118,14 +112,14 @@ GENERATIONS: Mapping[CardKind, Generation] = {
         dialect=IAS_ECC,
         home=CPX_IAS_CONTACTLESS,
         serial_file=SERIAL_FILE,
-        keys=KeyUse(internal_authenticate=True),
+        keys=CPS3_CONTACTLESS_KEYS,
     ),
     CardKind.CPS4: Generation(
         dialect=CHIPDOC,
         home=CPX_IAS,
         serial_file=SERIAL_FILE,
         pin=Cps4Pin,
-        keys=KeyUse(pss=True),
+        keys=CPS4_KEYS,
         free_labels=(*FREE_DATA_OBJECTS, *CPS2TER_FREE),
         places=_in(CHIPDOC, _ACTIVITY_FILES),
         record_labels=_RECORDS,

@@ -31,9 +31,14 @@ _PIVOT = 50
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A distinguished name; the repr shows nothing of it."""
+    """A distinguished name: its sets of attributes as written; the repr shows nothing of it."""
 
-    attributes: tuple[tuple[str, Tlv], ...] = field(repr=False)
+    rdns: tuple[tuple[tuple[str, Tlv], ...], ...] = field(repr=False)
+
+    @property
+    def attributes(self) -> tuple[tuple[str, Tlv], ...]:
+        """All of them, whatever set they are in."""
+        return tuple(attribute for rdn in self.rdns for attribute in rdn)
 
     def get(self, oid: str) -> str | None:
         """The first attribute of this type, wherever it is. Raises `TlvError`."""
@@ -97,8 +102,7 @@ class X509:
 
 
 def _name(node: Tlv) -> Name:
-    attributes = (attribute for rdn in node.children for attribute in rdn.children)
-    return Name(tuple(_attribute(attribute) for attribute in attributes))
+    return Name(tuple(tuple(map(_attribute, rdn.children)) for rdn in node.children))
 
 
 def _attribute(node: Tlv) -> tuple[str, Tlv]:
