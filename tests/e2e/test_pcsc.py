@@ -30,6 +30,7 @@ from cardio.transport.base import (
     ShareMode,
     TransmissionProtocol,
 )
+from cardio.transport.monitor import Monitor
 from cardio.transport.pcsc import PcscResourceManager
 from cardio.transport.stack import stack
 
@@ -120,17 +121,28 @@ def test_a_wait_ends_in_time_when_nothing_happens(manager: PcscResourceManager) 
     assert 0.04 <= monotonic() - began < 2
 
 
-@pytest.mark.parametrize("how", ["cancel", "close"])
-def test_a_wait_is_ended_by_another_thread(manager: PcscResourceManager, how: str) -> None:
+def test_a_wait_is_ended_by_another_thread(manager: PcscResourceManager) -> None:
     readers = manager.readers()
     found: list[tuple[ReaderStatus, ...]] = []
     thread = threading.Thread(target=lambda: found.append(manager.wait(readers)))
     thread.start()
     stop = monotonic() + 5
     while thread.is_alive() and monotonic() < stop:
-        getattr(manager, how)()
+        manager.cancel()
         thread.join(timeout=0.05)
     assert found == [readers]
+
+
+def test_closing_ends_a_wait_and_a_monitor(manager: PcscResourceManager) -> None:
+    readers = manager.readers()
+    timer = threading.Timer(0.1, manager.close)
+    timer.start()
+    began = monotonic()
+    with pytest.raises(TransportError, match="were closed"):
+        manager.wait(readers, 5)
+    with Monitor(manager, known=readers) as monitor, pytest.raises(TransportError):
+        list(monitor)
+    assert monotonic() - began < 2
 
 
 @pytest.mark.parametrize("size", [2, 256, 258, 2048, 32768])

@@ -122,7 +122,10 @@ class ResourceManager(Protocol):
     def wait(
         self, known: Sequence[ReaderStatus], timeout: float | None = None
     ) -> tuple[ReaderStatus, ...]:
-        """Block until something differs from `known` or `timeout` seconds pass; as `readers`."""
+        """Block until something differs from `known` or `timeout` seconds pass; as `readers`.
+
+        Raises `TransportError` once the manager is closed, also in the middle of the wait.
+        """
         ...
 
     def cancel(self) -> None:
@@ -133,4 +136,6 @@ class ResourceManager(Protocol):
         """Open the card in this reader. Raises `NoCard`, `CardMute`, `SharingViolation` …"""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End every `wait`, now and later."""
+        ...

@@ -5,7 +5,7 @@ event (facts: pcsc_vpcd.md §0.5). It is found where a card is used again: `Work
 compares ATR and serial.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event as Flag
 from time import sleep
@@ -59,13 +59,21 @@ Event = ReaderAdded | ReaderRemoved | CardInserted | CardRemoved | ServiceLost |
 class Monitor:
     """Iterates over events for ever: those of what is there at the start come first.
 
+    Of what the caller has looked at himself, and gives as `known`, only the changes since are told.
     Blocks between events without polling, except for the service itself while it is away.
     `stop`, from any thread, ends the iteration; so does the end of the `with` block. The manager
-    stays open.
+    stays open; once somebody closes it, the iteration raises `TransportError`.
     """
 
-    def __init__(self, manager: ResourceManager, *, service_retry: float = SERVICE_RETRY) -> None:
+    def __init__(
+        self,
+        manager: ResourceManager,
+        *,
+        known: Sequence[ReaderStatus] = (),
+        service_retry: float = SERVICE_RETRY,
+    ) -> None:
         self._manager = manager
+        self._known = tuple(known)
         self._service_retry = service_retry
         self._stopped = Flag()
         self._is_waiting = False
@@ -84,7 +92,7 @@ class Monitor:
         self.stop()
 
     def __iter__(self) -> Iterator[Event]:
-        known: tuple[ReaderStatus, ...] = ()
+        known = self._known
         while not self._stopped.is_set():
             try:
                 now = self._wait(known)

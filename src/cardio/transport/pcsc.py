@@ -285,7 +285,7 @@ class PcscResourceManager:
             scard.SCardCancel(handle)
 
     def close(self) -> None:
-        """Make every `wait` return, now and later."""
+        """See `ResourceManager.close`."""
         self._is_closed = True
         while self._waiting:
             self.cancel()
@@ -298,11 +298,14 @@ class PcscResourceManager:
     def _wait(self, known: tuple[ReaderStatus, ...], end: float) -> tuple[ReaderStatus, ...]:
         with _Context() as context, self._cancellable(context):
             while True:
+                if self._is_closed:
+                    raise TransportError("the readers were closed")
                 states = context.states()
                 left = end - monotonic()
-                if _statuses(states) != known or left <= 0 or self._is_closed:
+                if _statuses(states) != known or left <= 0:
                     return _statuses(states)
-                if not context.wait_for_change(states, min(left, _LONGEST_WAIT)):
+                was_cancelled = not context.wait_for_change(states, min(left, _LONGEST_WAIT))
+                if was_cancelled and not self._is_closed:
                     return _statuses(context.states())
 
     def _connect(self, reader: str, share: ShareMode) -> PcscConnection:
