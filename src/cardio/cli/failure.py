@@ -1,5 +1,8 @@
 """A command that failed: what happened, where, what to do; and the exit code."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 import click
 
 from cardio.cli.exit_codes import ExitCode
@@ -11,6 +14,7 @@ from cardio.errors import (
     CardioError,
     CardRemoved,
     ConfigurationError,
+    MalformedData,
     NoCard,
     NoReader,
     PcscMissing,
@@ -20,6 +24,7 @@ from cardio.errors import (
     ServiceUnavailable,
     TraceError,
 )
+from cardio.locale import Translator
 from cardio.workstation.selection import SelectionReason
 
 _BY_CLASS: dict[type[CardioError], ExitCode] = {
@@ -53,10 +58,23 @@ def exit_code(error: CardioError) -> ExitCode:
 
 def show(error: CardioError, settings: Settings) -> None:
     """On standard error as text; with `--json`, on standard output as an object too."""
-    hint = settings.text.hint(error)
     if settings.as_json:
-        print_json({"error": _as_json(error, hint)})
-    click.echo(f"{error.code}: {error}\n→ {hint}", err=True)
+        print_json({"error": _as_json(error, settings.text.hint(error))})
+    click.echo(as_text(error, settings.text), err=True)
+
+
+def as_text(error: CardioError, text: Translator) -> str:
+    """What happened, and what to do about it."""
+    return f"{error.code}: {error}\n→ {text.hint(error)}"
+
+
+@contextmanager
+def reading(name: str) -> Generator[None, None, None]:
+    """A file of the user's that is damaged is a wrong argument, not a fault of a card."""
+    try:
+        yield
+    except MalformedData as error:
+        raise ConfigurationError(f"{name}: {error}") from error
 
 
 def _as_json(error: CardioError, hint: str) -> dict[str, str | bool | int | None]:
