@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from cardio.errors import AtrError
+from cardio.errors import AtrError, TransportError
 from cardio.iso7816.atr import Atr
 from cardio.transport.base import (
     CardPresence,
@@ -80,7 +80,7 @@ class EmulatedResourceManager:
     def wait(
         self, known: Sequence[ReaderStatus], timeout: float | None = None
     ) -> tuple[ReaderStatus, ...]:
-        """See `ResourceManager.wait`; `close` ends it too."""
+        """See `ResourceManager.wait`."""
         seen = tuple(known)
         with self.bench.changed:
             cancelled = self._cancelled
@@ -88,6 +88,8 @@ class EmulatedResourceManager:
                 lambda: self._closed or self._cancelled != cancelled or self.readers() != seen,
                 timeout,
             )
+            if self._closed:
+                raise TransportError("the readers were closed")
             return self.readers()
 
     def cancel(self) -> None:

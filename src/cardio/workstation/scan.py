@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cardio.cards.identify import Match, identify
@@ -20,7 +20,8 @@ SCAN_LIMIT = 10.0
 class Slot:
     """One reader and what is in it.
 
-    With a card, either `match` says which kind it is, or `error` why it could not be told.
+    With a card, `match` says which kind it is, or `error` why that could not be told; both where
+    the kind is known and the card could not be read.
     """
 
     status: ReaderStatus
@@ -45,16 +46,28 @@ class OpenSlot:
 Looked = Slot | OpenSlot
 """What a scan says of one reader."""
 
+Then = Callable[[OpenSlot], Looked]
+
+
+def as_it_is(slot: OpenSlot) -> Looked:
+    """Read nothing more of a card that is known."""
+    return slot
+
 
 def scan(
-    readers: tuple[ReaderStatus, ...], connect: Connect, *, limit: float = SCAN_LIMIT
+    readers: Sequence[ReaderStatus],
+    connect: Connect,
+    *,
+    limit: float = SCAN_LIMIT,
+    then: Then = as_it_is,
 ) -> tuple[Looked, ...]:
     """Identify the card of every reader, all readers side by side, one thread each.
 
+    `then` reads more of each card, in the same thread; an error it raises becomes the slot's.
     Takes as long as the slowest reader, at most `limit` seconds: a reader that does not come
     back by then holds a `TransmitTimeout` and keeps its (daemon) thread to itself.
     """
-    visits = [_Visit(status, connect) for status in readers]
+    visits = [_Visit(status, connect, then) for status in readers]
     end = time.monotonic() + limit
     return tuple(visit.result(max(0.0, end - time.monotonic()), limit) for visit in visits)
 
@@ -67,16 +80,16 @@ def close_all(slots: Iterable[Looked]) -> tuple[Slot, ...]:
 class _Visit(threading.Thread):
     """One reader being looked at; a late one closes what it opened."""
 
-    def __init__(self, status: ReaderStatus, connect: Connect) -> None:
+    def __init__(self, status: ReaderStatus, connect: Connect, then: Then) -> None:
         super().__init__(name=f"scan {status.name}", daemon=True)
-        self._status, self._connect = status, connect
+        self._status, self._connect, self._then = status, connect, then
         self._slot: Looked | None = None
         self._late = False
         self._lock = threading.Lock()
         self.start()
 
     def run(self) -> None:
-        slot = _look(self._status, self._connect)
+        slot = _look(self._status, self._connect, self._then)
         with self._lock:
             self._slot = slot
             late = self._late
@@ -93,7 +106,7 @@ class _Visit(threading.Thread):
             return self._slot
 
 
-def _look(status: ReaderStatus, connect: Connect) -> Looked:
+def _look(status: ReaderStatus, connect: Connect, then: Then) -> Looked:
     if status.presence is CardPresence.ABSENT:
         return Slot(status)
     if status.presence is CardPresence.MUTE:
@@ -102,8 +115,10 @@ def _look(status: ReaderStatus, connect: Connect) -> Looked:
         connection = connect(status.name)
     except CardioError as error:
         return Slot(status, error=error.at(status.name))
+    match = None
     try:
-        return OpenSlot(status, identify(Channel(connection)), connection)
+        match = identify(Channel(connection))
+        return then(OpenSlot(status, match, connection))
     except CardioError as error:
         connection.close()
-        return Slot(status, error=error.at(status.name))
+        return Slot(status, match, error.at(status.name))

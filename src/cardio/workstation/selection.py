@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import TypeGuard
 
+from cardio.cards.cps.generation import GENERATIONS
 from cardio.cards.identify import CardKind, Interface
-from cardio.errors import SelectionError
+from cardio.errors import SelectionError, VitaleTooOld
 from cardio.transport.base import CardPresence
 from cardio.workstation.scan import Looked, OpenSlot, Slot
 
+READABLE_CPS = frozenset(GENERATIONS)
+READABLE_VITALE = frozenset({CardKind.VITALE2})
+
 
 class SelectionReason(StrEnum):
-    """Why no card was chosen: the stable values of `SelectionError.reason`."""
+    """Why no card was chosen: the stable values of `SelectionError.reason`.
+
+    Those from `TEST_AND_REAL` on are of a consultation's two cards.
+    """
 
     NO_READER = "no-reader"
     NO_CARD = "no-card"
@@ -18,6 +26,9 @@ class SelectionReason(StrEnum):
     NOT_READABLE = "not-readable"
     SEVERAL = "several"
     NOT_SUPPORTED = "not-supported"
+    TEST_AND_REAL = "test-and-real"
+    WAS_THERE = "was-there"
+    LEFT_IN = "left-in"
 
 
 def select(slots: Sequence[Looked], readable: frozenset[CardKind], family: str) -> OpenSlot:
@@ -41,17 +52,31 @@ def _why_none(slots: Sequence[Looked], family: str) -> SelectionError:
     full = [slot for slot in slots if slot.status.presence is not CardPresence.ABSENT]
     if not full:
         return _error("no reader holds a card", SelectionReason.NO_CARD)
-    kin = [s for s in full if s.match and s.match.kind.value.startswith(family.lower())]
-    if kin:
-        kinds = ", ".join(sorted({slot.match.kind.value for slot in kin if slot.match}))
-        return _error(f"this kind is not read yet: {kinds}", SelectionReason.NOT_SUPPORTED)
-    unread = [slot.error for slot in full if isinstance(slot, Slot) and slot.error]
-    if unread:
-        message = f"no {family} card, but one that cannot be read: {unread[0]}"
+    if unread := next((slot.error for slot in full if _may_be(slot, family)), None):
+        message = f"no {family} card, but one that cannot be read: {unread}"
         error = _error(message, SelectionReason.NOT_READABLE)
-        error.__cause__ = unread[0]
+        error.__cause__ = unread
         return error
+    kinds = {slot.match.kind for slot in full if slot.match}
+    if kin := {kind for kind in kinds if kind.value.startswith(family.lower())}:
+        return _not_supported(kin)
     return _error(f"no {family} card among {_readers(full)}", SelectionReason.NOT_FOUND)
+
+
+def _may_be(slot: Looked, family: str) -> TypeGuard[Slot]:
+    """Whether the card could not be read, and may yet be of the family."""
+    if not isinstance(slot, Slot) or not slot.error:
+        return False
+    return slot.match is None or slot.match.kind.value.startswith(family.lower())
+
+
+def _not_supported(kinds: set[CardKind]) -> SelectionError:
+    reason = SelectionReason.NOT_SUPPORTED
+    if CardKind.VITALE1 in kinds:
+        message = "the Vitale is a Vitale 1, too old to be read here"
+        return VitaleTooOld(message, reason=reason.value)
+    names = ", ".join(sorted(kind.value for kind in kinds))
+    return _error(f"this kind is not read yet: {names}", reason)
 
 
 def _readers(slots: Sequence[Looked]) -> str:

@@ -1,11 +1,9 @@
 """A workstation: its readers and the cards in them."""
 
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
 from cardio.cards.cps.card import CpsCard
-from cardio.cards.cps.generation import GENERATIONS
 from cardio.cards.identify import CardKind, Match, identify
 from cardio.cards.vitale.card import VitaleCard
 from cardio.errors import CardChanged
@@ -14,17 +12,24 @@ from cardio.transport.base import Connection, ReaderStatus, ResourceManager
 from cardio.transport.channel import Channel
 from cardio.transport.readers import choose_reader
 from cardio.transport.stack import stack
+from cardio.workstation.consultation import Consultation
+from cardio.workstation.consultation_desk import Desk
+from cardio.workstation.consultation_events import EndReason
+from cardio.workstation.consultation_pairing import InsertionPolicy, Pairing, Prompt, Rules
+from cardio.workstation.consultation_patient import PatientMemory
+from cardio.workstation.consultation_which import Which
 from cardio.workstation.managers import open_manager
-from cardio.workstation.scan import SCAN_LIMIT, Slot, close_all, scan
-from cardio.workstation.selection import select
+from cardio.workstation.scan import SCAN_LIMIT, Slot, Then, as_it_is, close_all, scan
+from cardio.workstation.selection import READABLE_CPS, READABLE_VITALE, select
 
-READABLE_CPS = frozenset(GENERATIONS)
 HOLDER_CPS = frozenset({CardKind.CPS3, CardKind.CPS4})
-"""Of these, the ones that tell their holder by certificates."""
-
-READABLE_VITALE = frozenset({CardKind.VITALE2})
+"""Of `READABLE_CPS`, the ones that tell their holder by certificates."""
 
 CardT = TypeVar("CardT", CpsCard, VitaleCard)
+
+
+def _ignore(_: object) -> None:
+    """Nobody wants to be told."""
 
 
 class Workstation:
@@ -38,6 +43,8 @@ class Workstation:
         self.manager = manager
         self._recorder = recorder
         self._connections: list[Connection] = []
+        self._consultations: list[Consultation] = []
+        self._memory = PatientMemory()
 
     @classmethod
     def open(cls, where: str = "pcsc", *, recorder: Recorder | None = None) -> Self:
@@ -51,12 +58,20 @@ class Workstation:
         """Every reader as it is now."""
         return self.manager.readers()
 
-    def scan(self, *, limit: float = SCAN_LIMIT) -> tuple[Slot, ...]:
-        """Identify the card in every reader, all at once, in at most `limit` seconds.
+    def scan(
+        self,
+        readers: Sequence[ReaderStatus] | None = None,
+        *,
+        limit: float = SCAN_LIMIT,
+        then: Then = as_it_is,
+    ) -> tuple[Slot, ...]:
+        """Identify the card in every reader, or in these, all at once, within `limit` seconds.
 
-        No connection is kept. What goes wrong with a card is in its slot's `error`.
+        `then` reads more of each card before its connection ends: none is kept. What goes wrong
+        with a card is in its slot's `error`.
         """
-        return close_all(scan(self.readers(), self._connect, limit=limit))
+        wanted = self.readers() if readers is None else readers
+        return close_all(scan(wanted, self._connect, limit=limit, then=then))
 
     def cps(self, reader: str | None = None) -> CpsCard:
         """The professional's card: in whichever reader it is, or in `reader` (a name's part).
@@ -96,8 +111,48 @@ class Workstation:
             reopened.resume(card)
         return reopened
 
+    def consultation(
+        self,
+        *,
+        cps_reader: str | None = None,
+        cps_serial: str | None = None,
+        vitale_reader: str | None = None,
+        wait: float = 0.0,
+        insertion: InsertionPolicy = InsertionPolicy.CONFIRM_LEFT_IN,
+        refuse_doubtful: bool = False,
+        on_prompt: Callable[[Prompt], None] = _ignore,
+        on_end: Callable[[EndReason], None] = _ignore,
+    ) -> Consultation:
+        """A CPS and a Vitale together, from any readers, until the CPS leaves.
+
+        Where they are not both there, they are waited for `wait` seconds (`math.inf`: for ever),
+        and `on_prompt` is called with what to put in; one reader can take first the Vitale, then
+        the CPS. `on_end` is called, once and from another thread, when the consultation ends by
+        itself: the moment to lock the screen. See docs/how-to/consultation.md.
+
+        Raises `SelectionError` when there is not exactly one of each and none was chosen, by a
+        part of a reader's name or by the chip's number; `MixedTestAndReal` for a test card and a
+        real one (with `refuse_doubtful` also where one of them does not tell);
+        `PatientNotConfirmed` where `insertion` wants a Vitale to be put in anew.
+        """
+        rules = Rules(insertion, refuse_doubtful)
+        which = Which(cps_reader, cps_serial, vitale_reader)
+        desk = Desk(self.manager, self._connect, self._memory)
+        try:
+            pair = Pairing(desk, which, rules, self._memory).find(wait, on_prompt)
+        except BaseException:
+            desk.close()
+            raise
+        begun = Consultation(
+            desk, pair, which=which, rules=rules, memory=self._memory, on_end=on_end
+        )
+        self._consultations = [one for one in self._consultations if not one.ended] + [begun]
+        return begun
+
     def close(self) -> None:
-        """Let go of every card, leaving it as it is, and of the readers."""
+        """Let go of every card, leaving it as it is, and of the readers; end consultations."""
+        while self._consultations:
+            self._consultations.pop().close()
         while self._connections:
             self._connections.pop().close()
         self.manager.close()
@@ -105,12 +160,7 @@ class Workstation:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _connect(self, reader: str) -> Connection:
