@@ -33,7 +33,10 @@ class ProblemCode(Enum):
     MALFORMED_DATE = "malformed-date"
     UNREADABLE_TEXT = "unreadable-text"
     MISSING_FIELD = "missing-field"
+    DUPLICATE_NIR = "duplicate-nir"
+    BIRTH_YEAR_DIFFERS = "birth-year-differs"
     COUNTS_DIFFER = "counts-differ"
+    ORDER_DIFFERS = "order-differs"
     NO_BENEFICIARY = "no-beneficiary"
     DAMAGED_FILE = "damaged-file"
     REFUSED_FILE = "refused-file"
@@ -45,6 +48,9 @@ _SENTENCES = {
     ProblemCode.MALFORMED_DATE: "The date is not written as digits.",
     ProblemCode.UNREADABLE_TEXT: "The text has control characters: they were replaced.",
     ProblemCode.MISSING_FIELD: "The field is missing or empty.",
+    ProblemCode.DUPLICATE_NIR: "Another person of the card has the same NIR.",
+    ProblemCode.BIRTH_YEAR_DIFFERS: "The NIR tells another year of birth than the date.",
+    ProblemCode.ORDER_DIFFERS: "The numbers are not in the order of the names: no NIR was given.",
     ProblemCode.COUNTS_DIFFER: "The card has not as many numbers as names: no NIR was given.",
     ProblemCode.NO_BENEFICIARY: "The card names nobody.",
     ProblemCode.DAMAGED_FILE: "The file is damaged: what stands before the damage was read.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from cardio.cards.vitale.beneficiary import Problem, ProblemCode
 from cardio.cards.vitale.commands import select_application, select_file, select_root
@@ -24,6 +25,13 @@ from cardio.iso7816.fcp import Fcp
 from cardio.iso7816.status import FILE_NOT_FOUND, SECURITY_STATUS_NOT_SATISFIED
 from cardio.iso7816.tlv import Tlv, first
 from cardio.transport.channel import Channel
+
+
+class Route(Enum):
+    """How the lists are come by. The map is also the way where short identifiers fail."""
+
+    SHORT_ID = "short-id"
+    MAP = "map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Found:
         return replace(self, problems=(*self.problems, Problem(code)))
 
 
+_SHORT_ID_BITS = 0x1F
 _DAMAGED = (Problem(ProblemCode.DAMAGED_FILE),)
 _CLOSED = (int(SECURITY_STATUS_NOT_SATISFIED), int(FILE_NOT_FOUND))
 """What a file that is not open to everybody answers: such files are passed over in silence."""
@@ -105,6 +114,37 @@ class MapWalk:
             del self._left[0]
         return self.found
 
+    def read_lists(self) -> Found:
+        """Both lists, wherever the map has them: in 5 commands where it names files of short id 2.
+
+        The identifier of such a file ends with the short one (ISO/IEC 7816-4 §7.4.3), which saves
+        selecting it; VITALE is selected only where it is not current since identification.
+        """
+        self._left = self._read_current_map() or self._read_map()
+        for application in (VITALE, MF_VITALE):
+            if any(_may_have_list(file, application) for file in self._left):
+                self._read_list(application)
+        return self.read_until(lambda so_far: so_far.has_lists)
+
+    def _read_list(self, application: bytes) -> None:
+        """By its short identifier. A refusal tells nothing yet: the walk asks for the file."""
+        try:
+            if application != VITALE:  # which has been current since the map was read
+                self._channel.run(select_application(application))
+            block = read_first(self._channel, read_by_sfi(LIST_SFI, SHORT_MAX_LE))
+            content = FileContent.decode(read_on(self._channel, block))
+        except UnexpectedStatus:
+            return
+        self.found = self.found.with_file(content)
+
+    def _read_current_map(self) -> list[MappedFile]:
+        """The map of the current application; nothing where that is not VITALE."""
+        try:
+            self._channel.run(select_file(MAP_FID))
+            return list(decode_map(read_on(self._channel, self._first_block())))
+        except (UnexpectedStatus, MalformedData):
+            return []
+
     def _read_map(self) -> list[MappedFile]:
         try:
             self._channel.run(select_application(VITALE))
@@ -147,6 +187,10 @@ class MapWalk:
 
     def _first_block(self) -> bytes:
         return read_first(self._channel, read_binary(0, SHORT_MAX_LE))
+
+
+def _may_have_list(file: MappedFile, application: bytes) -> bool:
+    return file.aid == application and file.fid & _SHORT_ID_BITS == LIST_SFI
 
 
 def _short_id(fcp: bytes) -> int | None:

@@ -9,6 +9,7 @@ from datetime import date
 
 from cardio.cards.vitale.beneficiary import Beneficiary, Problem, ProblemCode
 from cardio.cards.vitale.layout import Tag
+from cardio.cards.vitale.pairs import check_pairs
 from cardio.errors import IdentifierError, TlvError
 from cardio.identity.nir import Nir
 from cardio.iso7816 import tlv
@@ -52,7 +53,8 @@ def decode_beneficiaries(
 ) -> tuple[tuple[Beneficiary, ...], tuple[Problem, ...]]:
     """Pair two lists of templates by position, as the card means them (facts: vitale.md §2.4).
 
-    Lists of different lengths cannot be paired safely: then nobody gets a NIR.
+    Lists of different lengths, or plainly of another order, cannot be paired safely: then nobody
+    gets a NIR.
     """
     problems: list[Problem] = []
     if not people:
@@ -64,7 +66,8 @@ def decode_beneficiaries(
     for index, person in enumerate(people):
         decoder = _Decoder(index, problems)
         beneficiaries.append(decoder.beneficiary(person, numbers[index] if paired else None))
-    return tuple(beneficiaries), tuple(problems)
+    checked, doubts = check_pairs(beneficiaries)
+    return checked, (*problems, *doubts)
 
 
 def decode_date(raw: bytes) -> date | None:
@@ -81,6 +84,11 @@ def decode_date(raw: bytes) -> date | None:
 def decode_text(raw: bytes) -> str:
     """Latin-1 text without its padding (facts: vitale.md §2.6)."""
     return raw.decode("latin-1").strip(_TEXT_PADDING)
+
+
+def printable(text: str) -> str:
+    """Control characters could drive a terminal: they become U+FFFD."""
+    return "".join("\ufffd" if _is_control(character) else character for character in text)
 
 
 class _Decoder:
@@ -128,8 +136,7 @@ class _Decoder:
         return nir
 
     def _printable(self, text: str, tag: Tag) -> str:
-        """Control characters could drive a terminal: they become U+FFFD."""
-        clean = "".join("\ufffd" if _is_control(character) else character for character in text)
+        clean = printable(text)
         if clean != text:
             self._note(ProblemCode.UNREADABLE_TEXT, tag)
         return clean
