@@ -1,0 +1,1 @@
+"""Teleservices and what each asks for, as data with sources (facts: services.md)."""
