@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 from tests.support.probe_facts import EMPTY, GOOD, NOT_READY, WITH_IDENTITY, facts, report
 
-from cardio.cli.render_probe import ProgressBar, render
+from cardio.cli.render_probe import ProgressBar, render, render_changes
 from cardio.locale import translator
-from cardio.probe import Step
+from cardio.probe import Step, changed
 from cardio.probe.facts import WorkstationFacts
 
 
@@ -65,3 +65,25 @@ def test_progress_shows_on_a_terminal_only() -> None:
 
     assert "Lecture des cartes : 1 sur 2" in written(True)
     assert not written(False).strip()
+
+
+def test_what_changed_is_shown_with_what_to_do() -> None:
+    def said(before: WorkstationFacts, after: WorkstationFacts) -> str:
+        out = io.StringIO()
+        new = report(after)
+        shown = render_changes(changed(report(before), new), new, translator("fr"))
+        Console(file=out, width=120).print(shown)
+        return out.getvalue()
+
+    worse = said(GOOD, NOT_READY)
+    assert "Poste non prêt" in worse
+    assert "✓ → !" in worse
+    assert "→ Ne laissez aucun logiciel présenter le code" in worse
+    assert "Rien n'a changé." in said(GOOD, GOOD)
+
+
+def test_checks_stand_under_what_they_are_about() -> None:
+    text = shown(GOOD)
+    titles = ["Branchement et service", "Lecteurs", "Cartes", "Poste et session", "Réseau"]
+    places = [text.rindex(f"\n{title}") for title in titles]
+    assert places == sorted(places)

@@ -15,6 +15,7 @@ from cardio.cli.render_probe import render
 from cardio.errors import CardioError, ConfigurationError, PcscMissing, ServiceUnavailable
 from cardio.locale import LANGUAGES, translator
 from cardio.probe import Report, Status, Step, Verdict, probe, to_html, to_json
+from cardio.probe.registry import CHECKS
 from cardio.transport.base import ResourceManager
 from cardio.workstation.emulated import EmulatedResourceManager
 from cardio.workstation.workstation import Workstation
@@ -154,7 +155,8 @@ def test_progress_is_told_step_by_step() -> None:
     assert steps[0].stage == "readers"
     assert [step.done for step in steps if step.stage == "cards"] == [1, 2]
     checks = [step for step in steps if step.stage == "checks"]
-    assert checks[-1].done == checks[-1].total == len({r.check for r in report.checks})
+    assert checks[-1].done == checks[-1].total == len(CHECKS)
+    assert {r.check for r in report.checks} < {check.id for check in CHECKS}
 
 
 def test_one_bad_card_leaves_the_other_readers_alone() -> None:
@@ -199,7 +201,7 @@ def test_sixteen_slow_readers_take_about_as_long_as_one() -> None:
         assert [r.vitale is not None for r in report.readers] == [True] * count
         return time.perf_counter() - begin
 
-    assert seconds(16) < 4 * seconds(1)
+    assert seconds(16) < 1.25 * seconds(1) + 0.5
 
 
 def test_a_card_that_hangs_while_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

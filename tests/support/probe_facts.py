@@ -14,24 +14,50 @@ from cardio.probe.facts import (
     CpsIdentity,
     Failure,
     ReaderFacts,
+    RevocationFacts,
     TriesFacts,
     TrustFacts,
     VitaleFacts,
     WorkstationFacts,
 )
 from cardio.probe.machine import Machine
+from cardio.probe.network.facts import HostFacts, NetworkFacts, Reached
 from cardio.probe.report import Report
 from cardio.probe.runner import run_checks
+from cardio.probe.system.facts import (
+    SMART_CARD_CLASS,
+    CardRegistration,
+    Clock,
+    Driver,
+    Drivers,
+    Holders,
+    Knock,
+    PcscService,
+    PowerPolicy,
+    Proxy,
+    ProxyMode,
+    Service,
+    Session,
+    SessionKind,
+    StartMode,
+    SystemFacts,
+    UsbDevice,
+    UsbInterface,
+)
 from cardio.transport.base import CardPresence
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-MACHINE = Machine("0123456789abcdef0123456789abcdef", "Linux", "6.1", "x86_64", "3.11.7")
+MACHINE = Machine(
+    "0123456789abcdef0123456789abcdef", "Linux", "5.14.0-427.el9.x86_64", "x86_64", "3.11.7"
+)
 
 HOLDER = CpsIdentity(
     ps_idnat="899700000017",
     family_name="TEST-ESSAI",
     given_name="ZEPHYRINE",
     profession="Médecin",
+    profession_code="10",
+    speciality_code="SM26",
     card_number="2900000017",
 )
 PATIENT = BeneficiaryIdentity("TEST-FICTIF", "ANATOLE", "1984-02-30", "184190000000041")
@@ -56,7 +82,7 @@ def certificate(
 
 CPS = CpsFacts(
     read_at=NOW,
-    card_type="0",
+    card_type="00",
     is_test=True,
     valid_until=date(2028, 1, 31),
     certificates=(certificate("signature"), certificate("authentication")),
@@ -70,6 +96,9 @@ CPS = CpsFacts(
     ),
     pin_tries=TriesFacts(3, 3),
     puk_tries=TriesFacts(10, 10),
+    revocations=(RevocationFacts("signature", "good"),),
+    has_serial=True,
+    lacks_speciality=False,
 )
 VITALE = VitaleFacts(beneficiaries=3, is_test=True)
 
@@ -91,13 +120,48 @@ VITALE_READER = ReaderFacts(
 MUTE = ReaderFacts("KAP-LINK 1 03 00", CardPresence.MUTE)
 
 
+TWIN = UsbDevice(
+    "1-2",
+    "08E6:3437",
+    "USB SmartCard Reader",
+    (UsbInterface(0, SMART_CARD_CLASS, "usbfs"),),
+    listed=True,
+    may_sleep=False,
+)
+PCSC = PcscService(
+    "pcscd",
+    Service("pcscd.service", True, StartMode.ON_DEMAND, True),
+    Service("pcscd.socket", True, StartMode.AUTOMATIC, True),
+    version="1.9.9",
+    knock=Knock.ANSWERED,
+    asks_polkit=True,
+    allowed=True,
+    libraries=("/usr/lib/x86_64-linux-gnu",),
+)
+SYSTEM = SystemFacts(
+    "linux",
+    usb=(TWIN, replace(TWIN, location="1-3")),
+    pcsc=PCSC,
+    drivers=Drivers((Driver("ifd-ccid", "1.5.2", 562),), ()),
+    holders=Holders((), lines=0),
+    session=Session(SessionKind.CONSOLE, False, True, "wayland"),
+    power=PowerPolicy(),
+    clock=Clock(True, True, "systemd-timesyncd"),
+    proxies=(Proxy("gnome", ProxyMode.DIRECT),),
+    cards=(CardRegistration("CPS3", ATR_CPS3, provider="ASIP Sante Cryptographic Provider"),),
+)
+NETWORK = NetworkFacts(
+    (HostFacts("auth.esante.gouv.fr", 443, Reached.TRUSTED, "TEST Autorité", offset=1.0),)
+)
+
+
 def facts(*readers: ReaderFacts, failure: CardioError | None = None) -> WorkstationFacts:
     return WorkstationFacts(
         NOW, MACHINE, failure=Failure.of(failure) if failure else None, readers=readers
     )
 
 
-GOOD = facts(CPS_READER, VITALE_READER)
+GOOD = replace(facts(CPS_READER, VITALE_READER), system=SYSTEM, network=NETWORK)
 WITH_IDENTITY = facts(
     replace(CPS_READER, cps=replace(CPS, identity=HOLDER)),
     replace(VITALE_READER, vitale=replace(VITALE, identity=(PATIENT,))),

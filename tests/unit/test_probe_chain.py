@@ -4,7 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.x509 import ocsp
 from tests.support import trust
+from tests.support.ocsp import Responder as OcspAnswers
+from tests.support.ocsp import serving
 from tests.support.probe_facts import CPS, GOOD, NOW, report
 
 from cardio.cards.cps.certificate import CpsCertificate
@@ -14,7 +17,7 @@ from cardio.locale import LANGUAGES, translator
 from cardio.locale.catalogue import messages
 from cardio.probe.checks.chain import chain
 from cardio.probe.facts import ChainFacts, Failure, TrustFacts
-from cardio.probe.trust import UNREADABLE, read_trust
+from cardio.probe.trust import UNREADABLE, Responder, read_trust
 
 ROOT = "AC RACINE IGC-SANTE FORT"
 SOUND = ChainFacts("signature", ROOT)
@@ -73,7 +76,7 @@ def cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[CpsCertificat
 
 
 def test_a_machine_without_authorities(cards: list[CpsCertificate]) -> None:
-    assert read_trust(cards, NOW) == TrustFacts()
+    assert read_trust(cards, NOW) == (TrustFacts(), ())
 
 
 def test_authorities_named_for_test_cards(
@@ -81,7 +84,7 @@ def test_authorities_named_for_test_cards(
 ) -> None:
     given = (trust.root().certificate, trust.persons().certificate)
     monkeypatch.setenv(pinned.TEST_VARIABLE, str(trust.write(tmp_path, *given)))
-    found = read_trust(cards, NOW)
+    found, _ = read_trust(cards, NOW)
     assert found.allows_test
     assert found.chains == tuple(
         ChainFacts(usage, trust.ROOT_NAME, is_test=True)
@@ -89,7 +92,7 @@ def test_authorities_named_for_test_cards(
     )
     monkeypatch.setenv(pinned.TEST_VARIABLE, "")
     monkeypatch.setenv(pinned.PRODUCTION_VARIABLE, str(tmp_path))
-    found = read_trust(cards, NOW)
+    found, _ = read_trust(cards, NOW)
     assert {one.flaws for one in found.chains} == {(Flaw.TEST_ANCHOR,)}
 
 
@@ -97,9 +100,44 @@ def test_authorities_that_cannot_be_read(
     cards: list[CpsCertificate], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(pinned.PRODUCTION_VARIABLE, str(tmp_path / "missing"))
-    failure = read_trust(cards, NOW).failure
+    failure = read_trust(cards, NOW)[0].failure
     assert failure is not None
     assert failure.code == "CARD-1600"
+
+
+def test_revocation_is_asked_of_a_responder_once_it_is_given(
+    cards: list[CpsCertificate], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = (trust.root().certificate, trust.persons().certificate)
+    monkeypatch.setenv(pinned.TEST_VARIABLE, str(trust.write(tmp_path, *given)))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert read_trust(cards, trust.NOW)[1] == ()
+    responder = OcspAnswers(status=ocsp.OCSPCertStatus.REVOKED)
+    with serving(responder) as url:
+        _, told = read_trust(cards, trust.NOW, (Responder(url),))
+    assert [(one.usage, one.status) for one in told] == [
+        ("signature", "revoked"),
+        ("authentication", "revoked"),
+    ]
+    assert len(responder.requests) >= 2
+
+
+def test_a_silent_responder_is_asked_once(
+    cards: list[CpsCertificate], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = (trust.root().certificate, trust.persons().certificate)
+    monkeypatch.setenv(pinned.TEST_VARIABLE, str(trust.write(tmp_path, *given)))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    asked: list[bytes] = []
+
+    def broken(body: bytes) -> tuple[int, bytes]:
+        asked.append(body)
+        return 503, b""
+
+    with serving(broken) as url:
+        _, told = read_trust(cards, trust.NOW, (Responder(url),))
+    assert {(one.status, one.doubt) for one in told} == {("unknown", "no-answer")}
+    assert len(asked) == 1
 
 
 def test_a_report_says_whom_the_chain_leads_to() -> None:

@@ -1,5 +1,6 @@
 """The probe's report on a terminal."""
 
+from collections.abc import Iterator
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
@@ -9,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cardio.locale import Translator
-from cardio.probe import Report, Status, Step, Verdict
-from cardio.probe.views import CheckView, ReaderView, check_view, reader_view, to_do
+from cardio.probe import Change, Report, Status, Step, Verdict
+from cardio.probe.views import CheckView, ReaderView, check_view, grouped, reader_view, to_do
 
 _STATUS = {
     Status.PASS: ("✓", "green"),
@@ -37,9 +38,35 @@ def render(report: Report, text: Translator) -> RenderableType:
         _heading(text("report.readers")),
         _readers(readers, text),
         _heading(text("report.checks")),
-        _checks(checks),
+        *_checks(checks, text),
         *_to_do(to_do(checks), text),
     )
+
+
+def render_changes(changes: tuple[Change, ...], report: Report, text: Translator) -> RenderableType:
+    """What came out otherwise than before, with what to do, under the time and the verdict."""
+    head = Text(f"\n{report.created:%H:%M:%S} ", style="dim")
+    head.append(text(f"report.verdict.{report.verdict}"), style=_VERDICT[report.verdict])
+    if not changes:
+        return Group(head, Text(text("cli.probe.unchanged"), style="dim"))
+    rows = _table()
+    for change in changes:
+        shown = change.after or change.before
+        if shown is not None:
+            _add_change(rows, change, check_view(shown, text))
+    return Group(head, rows)
+
+
+def _add_change(rows: Table, change: Change, view: CheckView) -> None:
+    """The sign before, the sign after; what is no longer asked is dim."""
+    marks = Text(" → ").join(
+        _mark(one.status) if one else Text("·", style="dim")
+        for one in (change.before, change.after)
+    )
+    said = Text(view.found, style="" if change.after else "dim")
+    if change.after and view.advice:
+        said.append(f"\n→ {view.advice}")
+    rows.add_row(marks, _asked(view), said)
 
 
 class ProgressBar:
@@ -80,11 +107,13 @@ def _readers(readers: list[ReaderView], text: Translator) -> RenderableType:
     return rows
 
 
-def _checks(checks: list[CheckView]) -> RenderableType:
-    rows = _table()
-    for check in checks:
-        rows.add_row(_mark(check.status), _asked(check), Text(check.found))
-    return rows
+def _checks(checks: list[CheckView], text: Translator) -> Iterator[RenderableType]:
+    for title, group in grouped(checks, text):
+        rows = _table()
+        for check in group:
+            rows.add_row(_mark(check.status), _asked(check), Text(check.found))
+        yield Text(title, style="italic")
+        yield rows
 
 
 def _to_do(checks: list[CheckView], text: Translator) -> list[RenderableType]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from cardio.probe.facts import WorkstationFacts
+from cardio.probe.system.known import NotReadable, Unknown, Why
 
 SubjectT = TypeVar("SubjectT")
 
@@ -42,7 +43,8 @@ class Check(Generic[SubjectT]):
     """One question. `subjects` says of what it is asked: the workstation, or some readers by name.
 
     It is skipped for every subject of `needs` that did not pass. `cases` are the failure cases
-    of the field it tells (facts: certificates_identifiers_services.md §6).
+    of the field it tells (facts: certificates_identifiers_services.md §6). Where it `decides`,
+    the workstation is not ready without it; of the others only a failure counts as much.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Check(Generic[SubjectT]):
     look: Callable[[SubjectT], Finding]
     needs: tuple[str, ...] = ()
     cases: tuple[int, ...] = ()
+    decides: bool = True
 
 
 def passed(cause: str = "ok", /, **evidence: Value) -> Finding:
@@ -70,3 +73,12 @@ def failed(cause: str, /, **evidence: Value) -> Finding:
 def unknown(cause: str, /, **evidence: Value) -> Finding:
     """It could not be told."""
     return Finding(Status.UNKNOWN, cause, evidence)
+
+
+def untold(fact: Unknown) -> Finding:
+    """The system did not say: there is no such thing on it, it has no way, or it refused."""
+    if not isinstance(fact, NotReadable):
+        return Finding(Status.SKIP, "not-here")
+    if fact.why is Why.NO_WAY:
+        return Finding(Status.SKIP, "no-way")
+    return unknown("not-readable", why=fact.why.value)

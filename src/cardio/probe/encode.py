@@ -12,6 +12,7 @@ from cardio.probe import wording
 from cardio.probe.check import Value
 from cardio.probe.facts import BeneficiaryIdentity, CpsIdentity, ReaderFacts
 from cardio.probe.report import SCHEMA_VERSION, CheckResult, Report
+from cardio.probe.system.encode import facts_to_json
 
 Json = dict[str, Any]
 
@@ -42,9 +43,16 @@ def to_json(report: Report, text: Translator) -> Json:
             "text": text(f"report.verdict.{report.verdict}"),
         },
     }
+    encoded |= _looked_at(report)
     if report.has_identity:
         encoded["identity"] = _identity(report)
     return encoded
+
+
+def _looked_at(report: Report) -> Json:
+    """System, software and network, as far as anybody looked at them."""
+    parts = {"system": report.system, "software": report.software, "network": report.network}
+    return {name: facts_to_json(facts) for name, facts in parts.items() if facts is not None}
 
 
 def _workstation(report: Report) -> Json:
@@ -83,6 +91,7 @@ def _card(reader: ReaderFacts) -> Json:
         "confidence": match.confidence.value,
         "why": match.why_code,
         "test": reader.is_test,
+        "card_type": reader.cps.card_type if reader.cps else None,
     }
 
 
@@ -105,7 +114,7 @@ def _identity(report: Report) -> Json:
     cps = [(r.name, r.cps.identity) for r in report.readers if r.cps and r.cps.identity]
     vitale = [(r.name, r.vitale.identity) for r in report.readers if r.vitale and r.vitale.identity]
     return {
-        "cps": [{"reader": name, **holder(identity)} for name, identity in cps],
+        "cps": [{"reader": name, **holder(identity), **_codes(identity)} for name, identity in cps],
         "vitale": [
             {"reader": name, "beneficiaries": [beneficiary(person) for person in people]}
             for name, people in vitale
@@ -121,6 +130,14 @@ def holder(identity: CpsIdentity) -> dict[str, str | None]:
         "given_name": identity.given_name,
         "profession": identity.profession,
         "card_number": identity.card_number,
+    }
+
+
+def _codes(identity: CpsIdentity) -> dict[str, str | None]:
+    """What programs go by (tables G15 and R01)."""
+    return {
+        "profession_code": identity.profession_code,
+        "speciality_code": identity.speciality_code,
     }
 
 

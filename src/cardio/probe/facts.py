@@ -11,6 +11,9 @@ from typing import Self
 from cardio.cards.identify import Match
 from cardio.errors import CardioError
 from cardio.probe.machine import Machine
+from cardio.probe.network.facts import NetworkFacts
+from cardio.probe.system.facts import SystemFacts
+from cardio.probe.system.software.facts import SoftwareFacts
 from cardio.transport.base import CardPresence
 
 
@@ -67,6 +70,17 @@ class TrustFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RevocationFacts:
+    """What a responder or a list said of a certificate: "good", "revoked" or "unknown", and why
+    that is in doubt.
+    """
+
+    usage: str
+    status: str
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TriesFacts:
     """How often a PIN or PUK may still be presented, and how often at most; read, not spent."""
 
@@ -76,12 +90,17 @@ class TriesFacts:
 
 @dataclass(frozen=True, slots=True)
 class CpsIdentity:
-    """Who holds a CPS, and its numbers. Only with the user's consent."""
+    """Who holds a CPS, and its numbers. Only with the user's consent.
+
+    The codes are of tables G15 and R01.
+    """
 
     ps_idnat: str | None = field(repr=False)
     family_name: str | None = field(repr=False)
     given_name: str | None = field(repr=False)
     profession: str | None = field(repr=False)
+    profession_code: str | None = field(repr=False)
+    speciality_code: str | None = field(repr=False)
     card_number: str | None = field(repr=False)
 
 
@@ -89,6 +108,8 @@ class CpsIdentity:
 class CpsFacts:
     """What a CPS showed without its PIN at the time `read_at`. None: the card did not give it.
 
+    `card_type` is a code of table G02. `has_serial`: its chip told its number, with the issuer of
+    the CPS cards. `lacks_speciality`: a doctor's card without one; None for other professions.
     `differences` are the names of the fields, never their values, for which the certificates and
     the card's own records disagree.
     """
@@ -99,6 +120,9 @@ class CpsFacts:
     valid_until: date | None = None
     certificates: tuple[CertificateFacts, ...] = ()
     trust: TrustFacts | None = None
+    revocations: tuple[RevocationFacts, ...] = ()
+    has_serial: bool = False
+    lacks_speciality: bool | None = None
     pin_tries: TriesFacts | None = None
     puk_tries: TriesFacts | None = None
     differences: tuple[str, ...] = ()
@@ -165,6 +189,8 @@ class WorkstationFacts:
     """A workstation at the time `now` (with its zone).
 
     `source` is "pcsc" for real readers. `failure` tells why the readers could not be listed.
+    `system`, `software` and `network` are None where nobody looked: the first two on an emulated
+    workstation, the network unless it was asked for.
     """
 
     now: datetime
@@ -172,3 +198,6 @@ class WorkstationFacts:
     source: str = "pcsc"
     failure: Failure | None = None
     readers: tuple[ReaderFacts, ...] = ()
+    system: SystemFacts | None = None
+    software: SoftwareFacts | None = None
+    network: NetworkFacts | None = None

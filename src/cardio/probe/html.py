@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from cardio.errors import ConfigurationError
 from cardio.locale import Translator
 from cardio.probe.report import Report
-from cardio.probe.views import check_view, people, reader_view, to_do
+from cardio.probe.views import check_view, grouped, people, reader_view, to_do
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -24,7 +24,7 @@ def to_html(report: Report, text: Translator) -> str:
         text=text,
         report=report,
         readers=[reader_view(reader, report, text) for reader in report.readers],
-        checks=checks,
+        groups=grouped(checks, text),
         to_do=to_do(checks),
         people=people(report, text),
     )

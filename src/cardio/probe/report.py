@@ -8,13 +8,18 @@ from typing import Any, Self
 from cardio.probe.check import Check, Evidence, Finding, Status
 from cardio.probe.facts import ReaderFacts, WorkstationFacts
 from cardio.probe.machine import Machine
+from cardio.probe.network.facts import NetworkFacts
+from cardio.probe.system.facts import SystemFacts
+from cardio.probe.system.software.facts import SoftwareFacts
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field does not raise it."""
 
 
 class Verdict(StrEnum):
-    """What the checks come to, worst first: any failure, anything not told, any warning."""
+    """What the checks come to, worst first: any failure, anything not told that decides, anything
+    else not told or warned of.
+    """
 
     NOT_READY = "not-ready"
     UNKNOWN = "unknown"
@@ -33,6 +38,7 @@ class CheckResult:
     evidence: Evidence
     needs: tuple[str, ...]
     cases: tuple[int, ...]
+    decides: bool = True
 
     @classmethod
     def of(cls, check: Check[Any], reader: str | None, finding: Finding) -> Self:
@@ -45,6 +51,7 @@ class CheckResult:
             evidence=finding.evidence,
             needs=check.needs,
             cases=check.cases,
+            decides=check.decides,
         )
 
 
@@ -58,11 +65,24 @@ class Report:
     source: str
     readers: tuple[ReaderFacts, ...]
     checks: tuple[CheckResult, ...]
+    system: SystemFacts | None = None
+    software: SoftwareFacts | None = None
+    network: NetworkFacts | None = None
 
     @classmethod
     def of(cls, facts: WorkstationFacts, checks: tuple[CheckResult, ...], version: str) -> Self:
         """The report on these facts and what the checks said of them."""
-        return cls(facts.now, version, facts.machine, facts.source, facts.readers, checks)
+        return cls(
+            facts.now,
+            version,
+            facts.machine,
+            facts.source,
+            facts.readers,
+            checks,
+            facts.system,
+            facts.software,
+            facts.network,
+        )
 
     @property
     def verdict(self) -> Verdict:
@@ -83,6 +103,6 @@ def verdict(checks: tuple[CheckResult, ...]) -> Verdict:
     found = {result.status for result in checks}
     if Status.FAIL in found:
         return Verdict.NOT_READY
-    if Status.UNKNOWN in found:
+    if any(result.status is Status.UNKNOWN and result.decides for result in checks):
         return Verdict.UNKNOWN
-    return Verdict.ATTENTION if Status.WARN in found else Verdict.READY
+    return Verdict.ATTENTION if found & {Status.WARN, Status.UNKNOWN} else Verdict.READY

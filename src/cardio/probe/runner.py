@@ -31,35 +31,55 @@ def nothing(_done: int) -> None:
     """The progress callback that tells nobody."""
 
 
+class Running(Generic[T]):
+    """Tasks that run at once, from the moment this is made, while the caller does other things.
+
+    A task that takes too long is left to its daemon thread, which cannot keep the program from
+    ending.
+    """
+
+    def __init__(self, tasks: Sequence[Callable[[], T]]) -> None:
+        self._count = len(tasks)
+        self._done: SimpleQueue[tuple[int, Outcome[T]]] = SimpleQueue()
+        for index, task in enumerate(tasks):
+            Thread(target=self._run, args=(index, task), daemon=True).start()
+
+    def outcomes(
+        self, limit: float, progress: Callable[[int], None] = nothing
+    ) -> tuple[Outcome[T], ...]:
+        """What came of them, in their order, after at most `limit` seconds from now.
+
+        `progress` is told, in the caller's thread, how many are done. To be asked for once.
+        """
+        cut_off: Outcome[T] = Outcome(error=TimeoutError(f"not done within {limit:g} s"))
+        outcomes = [cut_off] * self._count
+        end = time.monotonic() + limit
+        for count in range(1, self._count + 1):
+            try:
+                index, outcome = self._done.get(timeout=max(0.0, end - time.monotonic()))
+            except Empty:
+                break
+            outcomes[index] = outcome
+            progress(count)
+        return tuple(outcomes)
+
+    def _run(self, index: int, task: Callable[[], T]) -> None:
+        self._done.put((index, attempt(task)))
+
+
 def side_by_side(
     tasks: Sequence[Callable[[], T]], limit: float, progress: Callable[[int], None] = nothing
 ) -> tuple[Outcome[T], ...]:
-    """Run all tasks at once, for at most `limit` seconds in all; outcomes in their order.
-
-    A task that takes longer is left to its daemon thread, which cannot keep the program from
-    ending. `progress` is told, in the caller's thread, how many are done.
-    """
-    done: SimpleQueue[tuple[int, Outcome[T]]] = SimpleQueue()
-    for index, task in enumerate(tasks):
-        Thread(target=_run, args=(index, task, done), daemon=True).start()
-    cut_off: Outcome[T] = Outcome(error=TimeoutError(f"not done within {limit:g} s"))
-    outcomes = [cut_off] * len(tasks)
-    end = time.monotonic() + limit
-    for count in range(1, len(tasks) + 1):
-        try:
-            index, outcome = done.get(timeout=max(0.0, end - time.monotonic()))
-        except Empty:
-            break
-        outcomes[index] = outcome
-        progress(count)
-    return tuple(outcomes)
+    """Run all tasks at once, for at most `limit` seconds in all; see `Running`."""
+    return Running(tasks).outcomes(limit, progress)
 
 
-def _run(index: int, task: Callable[[], T], done: SimpleQueue[tuple[int, Outcome[T]]]) -> None:
+def attempt(task: Callable[[], T]) -> Outcome[T]:
+    """What a task gives, or the error it raises, here and now."""
     try:
-        done.put((index, Outcome(value=task())))
+        return Outcome(value=task())
     except Exception as error:
-        done.put((index, Outcome(error=error)))
+        return Outcome(error=error)
 
 
 def run_checks(

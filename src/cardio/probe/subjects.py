@@ -5,6 +5,8 @@ from typing import TypeAlias, TypeVar
 
 from cardio.cards.identify import CardKind
 from cardio.probe.facts import CpsFacts, ReaderFacts, VitaleFacts, WorkstationFacts
+from cardio.probe.network.facts import NetworkFacts
+from cardio.probe.system.facts import SystemFacts
 from cardio.transport.base import CardPresence
 from cardio.workstation.workstation import HOLDER_CPS, READABLE_VITALE
 
@@ -18,6 +20,23 @@ VITALE_KINDS = READABLE_VITALE | {CardKind.VITALE1}
 def the_workstation(facts: WorkstationFacts) -> Iterable[tuple[None, WorkstationFacts]]:
     """The workstation as a whole."""
     return [(None, facts)]
+
+
+def the_system(facts: WorkstationFacts) -> Iterable[tuple[None, SystemFacts]]:
+    """The system, where it was looked at."""
+    return [(None, facts.system)] if facts.system else []
+
+
+def the_system_beside(
+    facts: WorkstationFacts,
+) -> Iterable[tuple[None, tuple[WorkstationFacts, SystemFacts]]]:
+    """The system, where it was looked at, beside what is known of the readers."""
+    return [(None, (facts, facts.system))] if facts.system else []
+
+
+def the_network(facts: WorkstationFacts) -> Iterable[tuple[None, NetworkFacts]]:
+    """The network, where it was asked for."""
+    return [(None, facts.network)] if facts.network else []
 
 
 def each_reader(facts: WorkstationFacts) -> Subjects[ReaderFacts]:
@@ -47,6 +66,11 @@ def each_readable_vitale(facts: WorkstationFacts) -> Subjects[ReaderFacts]:
 def each_cps(facts: WorkstationFacts) -> Subjects[CpsFacts]:
     """Every CPS that was read."""
     return [(reader.name, reader.cps) for reader in facts.readers if reader.cps]
+
+
+def each_asked_cps(facts: WorkstationFacts) -> Subjects[CpsFacts]:
+    """Every CPS that a responder was asked about."""
+    return [(name, card) for name, card in each_cps(facts) if card.revocations]
 
 
 def each_vitale(facts: WorkstationFacts) -> Subjects[VitaleFacts]:

@@ -11,6 +11,22 @@ from cardio.probe.report import CheckResult, Report
 from cardio.probe.subjects import CPS_KINDS, VITALE_KINDS
 from cardio.transport.base import CardPresence
 
+_GROUPS = {
+    "usb": "wiring",
+    "pcsc": "wiring",
+    "reader": "readers",
+    "card": "cards",
+    "cps": "cards",
+    "vitale": "cards",
+    "cards": "cards",
+    "galss": "software",
+    "cryptolib": "software",
+    "srvsvcnam": "software",
+    "browser": "software",
+    "network": "network",
+}
+"""First words of checks, and the part of the page they stand in; all others: "machine"."""
+
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP, Status.PASS)
 
 
@@ -64,6 +80,15 @@ def to_do(checks: list[CheckView]) -> list[CheckView]:
     """What somebody has to act on, the worst first; what was skipped follows from the rest."""
     urgent = [check for check in checks if check.status not in (Status.PASS, Status.SKIP)]
     return sorted(urgent, key=lambda check: _WORST_FIRST.index(check.status))
+
+
+def grouped(checks: list[CheckView], text: Translator) -> list[tuple[str, list[CheckView]]]:
+    """The checks by what they are about, each group under its title, in the order asked."""
+    groups: dict[str, list[CheckView]] = {}
+    for check in checks:
+        name = _GROUPS.get(check.id.partition(".")[0], "machine")
+        groups.setdefault(text(f"report.group.{name}"), []).append(check)
+    return list(groups.items())
 
 
 def reader_view(reader: ReaderFacts, report: Report, text: Translator) -> ReaderView:

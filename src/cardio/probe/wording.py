@@ -4,8 +4,8 @@ from cardio.locale import Translator
 from cardio.probe.check import Value
 from cardio.probe.report import CheckResult
 
-_EVERYWHERE = frozenset({"need", "hung", "broken"})
-"""Causes any check can have; the runner gives them."""
+_EVERYWHERE = frozenset({"need", "hung", "broken", "not-here", "no-way", "not-readable"})
+"""Causes any check can have: the runner gives them, or `untold`."""
 
 
 def title(check: str, text: Translator) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from cardio.cards.identify import CardKind
 from cardio.probe.check import Finding, Status, failed, passed, unknown, warned
 from cardio.probe.facts import CertificateFacts, CpsFacts, ReaderFacts, TriesFacts, WorkstationFacts
 from cardio.probe.subjects import CPS_KINDS, each_card, readers_holding
@@ -103,4 +104,36 @@ def views(card: CpsFacts) -> Finding:
     """Do the certificates and the card's own records tell the same holder?"""
     if card.differences:
         return warned("differ", fields=card.differences)
+    return passed()
+
+
+def interface(facts: WorkstationFacts) -> Finding:
+    """Is a CPS read without contact? That side shows a certificate that asks for no PIN."""
+    contactless = readers_holding(facts, frozenset({CardKind.CPS3_CONTACTLESS}))
+    if not contactless:
+        return passed()
+    beside = readers_holding(facts, HOLDER_CPS)
+    return warned("both" if beside else "contactless", readers=contactless)
+
+
+def serial(card: CpsFacts) -> Finding:
+    """Does the chip tell its number, under the issuer of the CPS cards?"""
+    return passed() if card.has_serial else warned("missing")
+
+
+def speciality(card: CpsFacts) -> Finding:
+    """Does a doctor's card tell a speciality? The DMP refuses one without."""
+    if card.lacks_speciality is None:
+        return passed("not-asked")
+    return warned("missing") if card.lacks_speciality else passed()
+
+
+def revocation(card: CpsFacts) -> Finding:
+    """Was a certificate revoked, as far as the responder of IGC-Santé tells?"""
+    for told in card.revocations:
+        if told.status == "revoked":
+            return failed("revoked", usage=told.usage)
+    for told in card.revocations:
+        if told.status != "good":
+            return unknown("untold", usage=told.usage, doubt=told.doubt)
     return passed()

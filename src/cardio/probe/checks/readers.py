@@ -1,5 +1,7 @@
 """Can each reader be used, and does the card in it answer?"""
 
+import re
+
 from cardio.cards.identify import CardKind
 from cardio.errors import (
     CardMute,
@@ -10,12 +12,15 @@ from cardio.errors import (
     TransmitTimeout,
 )
 from cardio.probe.check import Finding, failed, passed, warned
-from cardio.probe.facts import ReaderFacts
+from cardio.probe.facts import ReaderFacts, WorkstationFacts
 from cardio.probe.subjects import CPS_KINDS, VITALE_KINDS
 from cardio.transport.base import CardPresence
 from cardio.workstation.workstation import HOLDER_CPS, READABLE_VITALE
 
 _NOT_READ = (CPS_KINDS | VITALE_KINDS) - HOLDER_CPS - READABLE_VITALE
+
+_NUMBERS = re.compile(r"\s\d{1,2}(?=\s|$)|\([^)]*\)")
+"""What tells readers of one model apart: device and slot number, serial number in brackets."""
 
 
 def state(reader: ReaderFacts) -> Finding:
@@ -55,3 +60,14 @@ def card_kind(reader: ReaderFacts) -> Finding:
     if match.kind in _NOT_READ:
         return warned("not-read", **evidence)
     return passed(match.kind.value, **evidence)
+
+
+def twins(facts: WorkstationFacts) -> Finding:
+    """Do readers differ by a number only? Numbers may change at the next start, so a program must
+    go by the card (facts: vitale.md §7.3).
+    """
+    groups: dict[str, list[str]] = {}
+    for reader in facts.readers:
+        groups.setdefault(_NUMBERS.sub("", reader.name), []).append(reader.name)
+    alike = tuple(name for names in groups.values() if len(names) > 1 for name in names)
+    return passed("twins", readers=alike) if alike else passed()

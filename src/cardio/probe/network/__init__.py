@@ -1,0 +1,1 @@
+"""What the network lets through; looked at only when asked for."""
