@@ -1,0 +1,1 @@
+"""A staff list as people have it: any separator, encoding and column names, CSV or XLSX."""
