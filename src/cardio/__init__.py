@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 from cardio._version import __version__
 
 if TYPE_CHECKING:
+    from cardio import authentication
     from cardio.cards.cps.card import CpsCard
-    from cardio.cards.cps.differences import Difference
     from cardio.cards.cps.holder import CardDescription, Holder
     from cardio.cards.cps.situation import PracticeSituation, choose_situation
     from cardio.cards.identify import CardKind, Interface, Match
     from cardio.cards.layout import Confidence
     from cardio.cards.vitale.beneficiary import Beneficiary
     from cardio.cards.vitale.card import VitaleCard
+    from cardio.cards.vitale.draft.model import PatientDraft
     from cardio.errors import (
         CardChanged,
         CardioError,
@@ -45,19 +46,20 @@ if TYPE_CHECKING:
     from cardio.pin.pin import Pin
     from cardio.trace.recorder import Recorder, recording
     from cardio.transport.monitor import Monitor
-    from cardio.workstation.scan import Slot
+    from cardio.workstation.consultation import Consultation
+    from cardio.workstation.open_cps import open_cps
     from cardio.workstation.selection import SelectionReason
     from cardio.workstation.workstation import Workstation
 
 _HOMES = {
     "cardio.cards.cps.card": ("CpsCard",),
-    "cardio.cards.cps.differences": ("Difference",),
     "cardio.cards.cps.holder": ("CardDescription", "Holder"),
     "cardio.cards.cps.situation": ("PracticeSituation", "choose_situation"),
     "cardio.cards.identify": ("CardKind", "Interface", "Match"),
     "cardio.cards.layout": ("Confidence",),
     "cardio.cards.vitale.beneficiary": ("Beneficiary",),
     "cardio.cards.vitale.card": ("VitaleCard",),
+    "cardio.cards.vitale.draft.model": ("PatientDraft",),
     "cardio.errors": (
         "CardChanged",
         "CardRemoved",
@@ -83,7 +85,8 @@ _HOMES = {
     "cardio.pin.pin": ("Pin",),
     "cardio.trace.recorder": ("Recorder", "recording"),
     "cardio.transport.monitor": ("Monitor",),
-    "cardio.workstation.scan": ("Slot",),
+    "cardio.workstation.consultation": ("Consultation",),
+    "cardio.workstation.open_cps": ("open_cps",),
     "cardio.workstation.selection": ("SelectionReason",),
     "cardio.workstation.workstation": ("Workstation",),
 }
@@ -101,13 +104,14 @@ __all__ = [
     "Changed",
     "Confidence",
     "ConfigurationError",
+    "Consultation",
     "CpsCard",
-    "Difference",
     "Holder",
     "Interface",
     "Match",
     "Monitor",
     "Nir",
+    "PatientDraft",
     "Pin",
     "PinEntryMode",
     "PinStateLost",
@@ -120,19 +124,22 @@ __all__ = [
     "SelectionError",
     "SelectionReason",
     "SharingViolation",
-    "Slot",
     "Verified",
     "VitaleCard",
     "Workstation",
     "WrongPin",
     "__version__",
+    "authentication",
     "choose_situation",
+    "open_cps",
     "recording",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Load the home of a public name at its first use (PEP 562)."""
+    if name == "authentication":
+        return import_module("cardio.authentication")
     if name not in _HOME_OF:
         raise AttributeError(f"module 'cardio' has no attribute {name!r}")
     value = getattr(import_module(_HOME_OF[name]), name)

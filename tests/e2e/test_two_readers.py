@@ -54,7 +54,10 @@ def test_probe_and_show_find_the_right_card(start_pcscd: StartPcscd, order: str)
     assert professional["differences"] == professional["problems"] == []
     assert patient["reader"] == vitale
     assert patient["beneficiaries"][0]["given_name"] == "CARDIOLINE"
-    assert report["verdict"]["status"] == "ready"
+    assert report["verdict"]["status"] in ("ready", "attention")  # the machine's own software
+    of_readers = [one for one in report["checks"] if one["reader"]]
+    assert {one["reader"] for one in of_readers} >= {cps, vitale}
+    assert {one["status"] for one in of_readers} <= {"pass", "skip"}
 
 
 def test_the_cards_change_places_while_the_workstation_is_open(start_pcscd: StartPcscd) -> None:

@@ -14,6 +14,7 @@ from random import Random
 from time import process_time
 
 import pytest
+from tests.support.around import AroundCard
 from tests.support.cps3 import Wire
 
 from cardio.cards.cps.card import CpsCard
@@ -115,25 +116,13 @@ OF_ANSWERS: tuple[Damage, ...] = (*OF_FILES, other_status, other_status)
 
 
 @dataclass
-class Damaged:
+class Damaged(AroundCard):
     """A card whose answers are damaged: one, all from one on, or every few."""
 
-    card: Card
     random: Random
     at: int
     again: float
     count: int = -1
-
-    @property
-    def atr(self) -> bytes:
-        return self.card.atr
-
-    @property
-    def serial(self) -> str:
-        return self.card.serial
-
-    def reset(self) -> None:
-        self.card.reset()
 
     def transmit(self, command: bytes) -> bytes:
         self.count += 1

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
+from tests.support.around import AroundCard
 from tests.support.personas import dated
 
 from cardio.cards.cps import CpsCard
@@ -51,27 +52,15 @@ class Wire:
 
 
 @dataclass
-class Replaced:
+class Replaced(AroundCard):
     """A card some of whose files have other contents, or are missing (None).
 
     Answers reads of those files itself, with the data at once; passes all else on.
     """
 
-    card: VirtualCard
     files: dict[str, bytes | None]
     announced: dict[str, int] = field(default_factory=dict[str, int])
     _current: bytes | None = None
-
-    @property
-    def atr(self) -> bytes:
-        return self.card.atr
-
-    @property
-    def serial(self) -> str:
-        return self.card.serial
-
-    def reset(self) -> None:
-        self.card.reset()
 
     def transmit(self, command: bytes) -> bytes:
         apdu = CommandApdu.decode(command)
