@@ -8,22 +8,13 @@ import click
 
 from cardio.catalogue.catalogue import Catalogue, read_file
 from cardio.catalogue.model import Convention, Rule, Service
-from cardio.cli.commands import group, option
+from cardio.cli.commands import group
 from cardio.cli.output import console, print_json, table
+from cardio.cli.service_options import catalogue_option
 from cardio.cli.settings import Settings, with_settings
 from cardio.locale import Translator
 from cardio.study import wording
 from cardio.study.answers import Condition
-
-_own = option(
-    "--catalogue",
-    "catalogues",
-    type=click.Path(exists=True, path_type=Path),
-    multiple=True,
-    metavar="PATH",
-    envvar="CARDIO_CATALOGUE",
-    help="readiness.option.catalogue",
-)
 
 
 @group(help="catalogue.help")
@@ -32,7 +23,7 @@ def catalogue() -> None:
 
 
 @catalogue.command("list", help="catalogue.list.help")
-@_own
+@catalogue_option
 @with_settings
 def list_services(settings: Settings, catalogues: tuple[Path, ...]) -> None:
     services = Catalogue.load(*catalogues).services.values()
@@ -50,7 +41,7 @@ def list_services(settings: Settings, catalogues: tuple[Path, ...]) -> None:
 
 @catalogue.command(help="catalogue.show.help")
 @click.argument("service")
-@_own
+@catalogue_option
 @with_settings
 def show(settings: Settings, service: str, catalogues: tuple[Path, ...]) -> None:
     (found,) = Catalogue.load(*catalogues).choose([service])

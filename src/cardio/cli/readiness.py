@@ -15,6 +15,7 @@ from cardio.cli.commands import command, option
 from cardio.cli.exit_codes import ExitCode
 from cardio.cli.output import console, print_json
 from cardio.cli.render_probe import ProgressBar
+from cardio.cli.service_options import catalogue_option, environment_option
 from cardio.cli.session import workstation_of
 from cardio.cli.settings import Settings, with_settings
 from cardio.locale import Translator
@@ -47,22 +48,8 @@ _SHOWN = (State.NOT_MET, State.UNKNOWN, State.ELSEWHERE)
 
 @command(help="readiness.help")
 @click.argument("services", nargs=-1, metavar="[SERVICE]...")
-@option(
-    "--catalogue",
-    "catalogues",
-    type=click.Path(exists=True, path_type=Path),
-    multiple=True,
-    metavar="PATH",
-    envvar="CARDIO_CATALOGUE",
-    help="readiness.option.catalogue",
-)
-@option(
-    "--environment",
-    type=click.Choice([one.value for one in Environment]),
-    default=Environment.PRODUCTION.value,
-    show_default=True,
-    help="readiness.option.environment",
-)
+@catalogue_option
+@environment_option
 @option("--sector", metavar="CODE", help="readiness.option.sector")
 @option("--all", "is_full", is_flag=True, help="readiness.option.all")
 @with_settings

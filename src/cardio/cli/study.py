@@ -14,6 +14,7 @@ from cardio.cli.commands import group, option
 from cardio.cli.exit_codes import ExitCode
 from cardio.cli.output import console, print_json
 from cardio.cli.render_study import render, render_diff
+from cardio.cli.service_options import catalogue_option, environment_option
 from cardio.cli.settings import Settings, with_settings
 from cardio.locale import Translator
 from cardio.study import diff as diffs
@@ -40,22 +41,8 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @option("--reports", type=_FOLDER, multiple=True, metavar="DIR", help="study.option.reports")
 @option("--out", type=_FOLDER, metavar="DIR", help="study.option.out")
 @option("--service", "services", multiple=True, metavar="ID", help="study.option.service")
-@option(
-    "--catalogue",
-    "catalogues",
-    type=_PLACE,
-    multiple=True,
-    metavar="PATH",
-    envvar="CARDIO_CATALOGUE",
-    help="readiness.option.catalogue",
-)
-@option(
-    "--environment",
-    type=click.Choice([one.value for one in Environment]),
-    default=Environment.PRODUCTION.value,
-    show_default=True,
-    help="readiness.option.environment",
-)
+@catalogue_option
+@environment_option
 @option("--map", "columns", multiple=True, metavar="COLUMN=FIELD", help="study.option.map")
 @option("--sheet", metavar="NAME", help="study.option.sheet")
 @option("--previous", type=_PLACE, metavar="PATH", help="study.option.previous")
