@@ -144,7 +144,7 @@ def test_what_is_there_stays_unless_forced(cps3: Signing) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("report.pdf", "--out", "report.pdf", "--force"), "is the file to be signed itself"),
+        (("report.pdf", "--out", "report.pdf", "--force"), "is the file it would be made from"),
         (("report.pdf", "--out", "nowhere/x"), "cannot write to the folder"),
         (("report.pdf", "--format", "xml"), "CARD-1821"),
         (("instruction.xml", "--format", "xml"), "CARD-1844"),

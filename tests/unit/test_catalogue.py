@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardio.catalogue.catalogue import Catalogue, read_file
-from cardio.catalogue.lines import key_lines, line_of
 from cardio.catalogue.model import RuleDate
 from cardio.catalogue.reading import read_service
 from cardio.catalogue.subject import Demand, Subject
 from cardio.catalogue.values import Confidence
 from cardio.errors import ConfigurationError
+from cardio.lines import key_lines, line_of
 from cardio.locale import LANGUAGES
 
 TODAY = date(2026, 11, 22)

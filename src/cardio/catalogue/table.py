@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NoReturn, TypeVar, cast
 
-from cardio.catalogue.lines import Place, key_lines, line_of
 from cardio.errors import ConfigurationError
+from cardio.lines import Place, key_lines, line_of
 
 WordT = TypeVar("WordT", bound=StrEnum)
 LANGUAGES = ("fr", "en")

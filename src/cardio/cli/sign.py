@@ -9,7 +9,7 @@ from cardio.cards.cps.card import CpsCard
 from cardio.cli.commands import command, option
 from cardio.cli.exit_codes import ExitCode
 from cardio.cli.mapped import content_of
-from cardio.cli.new_file import require_free, write_whole
+from cardio.cli.new_file import require_free
 from cardio.cli.output import print_json
 from cardio.cli.pin import verified
 from cardio.cli.pin_view import Outcome, exit_code, outcome_as_json, outcome_as_text
@@ -20,6 +20,7 @@ from cardio.cli.which_card import Which, chooses_card
 from cardio.keys.abilities import KeyRole
 from cardio.keys.private_key import CardPrivateKey
 from cardio.pin.outcomes import Verified
+from cardio.whole_file import write_whole
 
 SUFFIXES = {SignatureFormat.CMS: ".p7s", SignatureFormat.JWS: ".jws"}
 """Added to a file's name, for a signature beside it."""
@@ -77,7 +78,7 @@ def sign(
         key = _key(card, _KEYS[role])
         outcome = verified(card, pin, settings)
         if isinstance(outcome, Verified):
-            write_whole(target, _signature(content, key, wanted), force=force)
+            write_whole(target, _signature(content, key, wanted), replace=force)
     _tell(settings, card, target, wanted, outcome)
 
 

@@ -1,8 +1,6 @@
 """Report files for the study of a site: named alike, whole or not there, for their owner only."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from cardio.errors import ConfigurationError
@@ -10,6 +8,7 @@ from cardio.locale import Translator
 from cardio.probe.encode import to_json
 from cardio.probe.html import to_html
 from cardio.probe.report import Report
+from cardio.whole_file import write_whole
 
 
 def save(report: Report, folder: Path, text: Translator) -> tuple[Path, ...]:
@@ -34,25 +33,15 @@ def name_of(report: Report) -> str:
 
 
 def write_private(file: Path, content: str) -> Path:
-    """Write a file that appears whole, and that only its owner may read.
+    """Write a text into a folder that is made where there is none; only its owner may read it.
 
     Raises `ConfigurationError`.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     except OSError as error:
         raise ConfigurationError(f"{str(file.parent)!r}: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as whole:
-            whole.write(content)
-            whole.flush()
-            os.fsync(whole.fileno())
-        Path(name).replace(file)
-    except OSError as error:
-        raise ConfigurationError(f"{str(file)!r}: {error.strerror}") from None
-    finally:
-        Path(name).unlink(missing_ok=True)
+    write_whole(file, content.encode(), private=True)
     return file
 
 

@@ -13,9 +13,9 @@ from cardio.identity.adeli import Adeli
 from cardio.identity.finess import Finess
 from cardio.identity.nomenclature import Table as Codes
 from cardio.identity.rpps import Rpps
+from cardio.lines import read_yaml
 from cardio.study.roster.spelling import folded
 from cardio.study.site import Means, Network, Plan, Site, Sites, SiteWorkstation, Told
-from cardio.study.yaml_table import parse_yaml
 
 WordT = TypeVar("WordT", bound=StrEnum)
 
@@ -34,14 +34,18 @@ def read_sites(path: Path, services: Collection[str] | None = None) -> Sites:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: is not UTF-8 at byte {error.start}") from error
-    parse = parse_yaml if path.suffix.lower() in _YAML else Table.parse
-    table = parse(text, str(path))
+    table = _yaml(text, str(path)) if path.suffix.lower() in _YAML else Table.parse(text, str(path))
     name = table.text("name")
     sites = tuple(_site(one, services) for one in table.tables("site"))
     _refuse_twins(table, "site", [site.id for site in sites])
     _refuse_twins(table, "site", [str(site.finess) for site in sites if site.finess])
     table.finish()
     return Sites(name, sites)
+
+
+def _yaml(text: str, file: str) -> Table:
+    values, lines = read_yaml(text, file)
+    return Table(values, file, lines)
 
 
 def _site(table: Table, services: Collection[str] | None) -> Site:
