@@ -6,8 +6,12 @@ from cardio.workstation.workstation import Workstation
 
 def workstation_of(settings: Settings) -> Workstation:
     """The workstation chosen; with `-v` each exchange is explained on standard error."""
+    recorder = settings.recorder
     if not settings.verbose:
-        return Workstation.open(settings.workstation)
+        return Workstation.open(settings.workstation, recorder=recorder)
     from cardio.cli.narrator import Narrator
 
-    return Workstation.open(settings.workstation, recorder=Narrator(settings.text.language))
+    narrator = Narrator(settings.text.language)
+    if recorder:
+        recorder.narrator = narrator
+    return Workstation.open(settings.workstation, recorder=recorder or narrator)

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from cardio.cli.localized import LocalOption, current_text, set_text
 from cardio.locale import LANGUAGES, Translator, translator
+
+if TYPE_CHECKING:
+    from cardio.cli.file_recorder import FileRecorder
 
 _META = "cardio.settings."
 P = ParamSpec("P")
@@ -17,12 +20,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The global options of one call of `cardio`."""
+    """The global options of one call of `cardio`; `recorder` is that of `cardio trace record`."""
 
     workstation: str
     as_json: bool
     verbose: bool
     text: Translator
+    recorder: "FileRecorder | None" = None
 
     @classmethod
     def current(cls) -> "Settings":
@@ -33,7 +37,13 @@ class Settings:
             as_json=meta.get(_META + "as_json", False),
             verbose=meta.get(_META + "verbose", False),
             text=current_text(),
+            recorder=meta.get(_META + "recorder"),
         )
+
+
+def record_with(context: click.Context, recorder: "FileRecorder") -> None:
+    """Have every command of this call give it all that is said to cards."""
+    context.meta[_META + "recorder"] = recorder
 
 
 def with_settings(command: Callable[..., R]) -> Callable[..., R]:
@@ -52,7 +62,7 @@ def global_options() -> list[click.Parameter]:
     return [
         LocalOption(
             ["--workstation"],
-            metavar="pcsc|demo|FILE",
+            metavar="pcsc|demo|FILE|tcp://HOST:PORT",
             envvar="CARDIO_WORKSTATION",
             help="cli.option.workstation",
             **shared,

@@ -7,6 +7,8 @@ import click
 from cardio.cli.commands import group
 from cardio.cli.output import print_json
 from cardio.cli.settings import Settings, with_settings
+from cardio.cli.trace_anonymise import anonymise
+from cardio.cli.trace_record import record
 from cardio.trace.explain import explain
 from cardio.trace.jsonl import decode
 from cardio.trace.trace import Exchange, Trace
@@ -15,6 +17,10 @@ from cardio.trace.trace import Exchange, Trace
 @group(help="cli.trace.help")
 def trace() -> None:
     """Commands on trace files."""
+
+
+trace.add_command(record)
+trace.add_command(anonymise)
 
 
 @trace.command(name="explain", help="cli.trace.explain.help")

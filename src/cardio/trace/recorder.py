@@ -16,6 +16,38 @@ from cardio.trace.trace import Entry, Exchange, Trace, TracedConnection, TraceHe
 _OWNER_ONLY = 0o600
 
 
+class TraceFile:
+    """A new file for its owner only, to which entries are added line by line.
+
+    If it can no longer be written on, it ends with its last whole line and `failure` says why:
+    whoever speaks to a card is not disturbed. Raises `OSError` where it cannot be made, as
+    `FileExistsError` if something is there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.failure = ""
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+        self._size = 0
+
+    def write(self, entry: Entry) -> None:
+        """Add its line, unless an earlier one could not be added."""
+        if self.failure:
+            return
+        line = (encode_entry(entry) + "\n").encode()
+        try:
+            written = 0
+            while written < len(line):
+                written += os.write(self._descriptor, line[written:])
+            self._size += written
+        except OSError as error:
+            self.failure = error.strerror or str(error)
+            os.ftruncate(self._descriptor, self._size)
+
+    def close(self) -> None:
+        """End it; for one call only."""
+        os.close(self._descriptor)
+
+
 class ConnectionRecorder:
     """Records the exchanges of one connection; see `Recorder.connection`."""
 

@@ -33,6 +33,7 @@ _SHOWN = frozenset({
 _PIN_STRUCTURES = (19, 24)
 """Sizes of PIN_VERIFY_STRUCTURE and PIN_MODIFY_STRUCTURE (reader.h of pcsc-lite)."""
 
+_VERIFY = 0x20
 _PIN_INSTRUCTIONS = (b"\x20", b"\x24", b"\x2c")
 """VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER."""
 
@@ -55,6 +56,18 @@ def redact_command(raw: bytes, *, continues_secret: bool = False) -> MaskedBytes
         return MaskedBytes(raw)
     start = 7 if command.extended else 5
     return MaskedBytes(raw[:start], len(command.data), raw[start + len(command.data) :])
+
+
+def is_harmless(raw: bytes) -> bool:
+    """Whether the command reads, selects or computes, and so neither spends a try nor changes.
+
+    That is one whose data may be shown, or VERIFY without data, which asks for the tries left.
+    Others without data are not: DELETE FILE, TERMINATE CARD USAGE, RESET RETRY COUNTER….
+    """
+    if redact_command(raw).hidden:
+        return False
+    command = CommandApdu.decode(raw)
+    return _is_shown(command) or (command.ins == _VERIFY and not command.data)
 
 
 def _is_shown(command: CommandApdu) -> bool:

@@ -7,7 +7,18 @@ from typing import Self
 
 from cardio.errors import TraceError
 from cardio.trace.masked import MaskedBytes
-from cardio.trace.redaction import mask_answer, redact_command, redact_control
+from cardio.trace.redaction import (
+    mask_answer,
+    pin_structure_size,
+    redact_command,
+    redact_control,
+)
+
+__all__ = ["Entry", "Exchange", "MaskedBytes", "Trace", "TraceHeader", "TracedConnection"]
+
+_BY_THE_PAD = (b"\x64", b"\x6b")
+"""First status bytes of what a PIN pad answers by itself (PC/SC part 10): nothing was typed,
+it was cancelled, or the pad does not know the structure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,19 @@ class Exchange:
             raise TraceError("command data that must be masked is in clear")
         if self.command.hidden and not self.answer.hides(mask_answer(self.answer.blanked())):
             raise TraceError("the answer to a masked command is in clear")
+
+    @property
+    def card_command(self) -> MaskedBytes | None:
+        """The command as it reached the card: what was sent, or what the reader's PIN pad made.
+
+        None where nothing reached it. Of the pad's only header and length are known.
+        """
+        if self.control is None:
+            return self.command
+        size = pin_structure_size(self.command.blanked())
+        if size is None or not len(self.answer) or self.answer.blanked()[:1] in _BY_THE_PAD:
+            return None
+        return MaskedBytes(self.command.before[size:], self.command.hidden, self.command.after)
 
 
 Entry = TraceHeader | TracedConnection | Exchange
