@@ -1,4 +1,4 @@
-"""`cardio card`: what is known of the cards themselves; no reader is touched."""
+"""`cardio card`: what is known of the cards, which touches no reader; and images of cards."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +9,7 @@ from cardio.cards.identify import CardKind
 from cardio.cards.layout import Access, CardFile
 from cardio.cards.layouts import LAYOUTS
 from cardio.cli.commands import group
+from cardio.cli.dump import dump
 from cardio.cli.output import console, print_json, table
 from cardio.cli.settings import Settings, with_settings
 from cardio.locale import Translator
@@ -16,7 +17,10 @@ from cardio.locale import Translator
 
 @group(help="cli.card_group.help")
 def card() -> None:
-    """Commands on what is known of the cards."""
+    """Commands on what is known of the cards, and on their images."""
+
+
+card.add_command(dump)
 
 
 @card.command(help="cli.card_group.layout.help")
