@@ -1,6 +1,6 @@
 """An emulated PIN pad: what PC/SC part 10 has a reader do, with key presses as a script.
 
-In process only: vpcd passes no command to a reader (facts: pcsc_vpcd.md §2).
+Not over vpcd, which passes no command to a reader (facts: pcsc_vpcd.md §2).
 """
 
 import struct

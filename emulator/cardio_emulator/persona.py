@@ -7,7 +7,6 @@ one's own; what each field may hold is told by facts: cps.md §4 and cps_records
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
 
 from cardio.errors import ConfigurationError
 from cardio_emulator.holder import Activity, CardType, CardUpdate, Persona
@@ -17,7 +16,6 @@ from cardio_emulator.settings import Settings
 MAX_ACTIVITIES = 16
 """Activity files of a card (facts: cps.md §2.2)."""
 
-_YAML = (".yaml", ".yml")
 _AGE = timedelta(days=180)
 _VALIDITY = timedelta(days=3 * 365)
 """3 years (facts: cps.md §4); a card without dates was issued half a year ago."""
@@ -30,29 +28,7 @@ def load(source: str | Path, *, today: date | None = None) -> Persona:
     Raises `ConfigurationError`.
     """
     path = persona_path(source)
-    return _persona(_read(path), path.stem, today or datetime.now(UTC).date())
-
-
-def _read(path: Path) -> Settings:
-    return _read_yaml(path) if path.suffix in _YAML else Settings.read(path)
-
-
-def _read_yaml(path: Path) -> Settings:
-    try:
-        import yaml
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{path}: YAML files need PyYAML (pip install 'cardio-sante[yaml]'); TOML does not"
-        ) from error
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from error
-    except (ValueError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"{path}: must hold keys and values")
-    return Settings(cast(dict[str, object], content), str(path))
+    return _persona(Settings.read(path), path.stem, today or datetime.now(UTC).date())
 
 
 def _persona(settings: Settings, name: str, today: date) -> Persona:

@@ -8,13 +8,14 @@ close is to take it out.
 import socket
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
 
 from cardio.errors import ConfigurationError, ServiceUnavailable, TransmitTimeout
+from cardio_emulator.clock import woken_by
 from cardio_emulator.faults import TornOut
 from cardio_emulator.virtual_card import VirtualCard
 
@@ -87,6 +88,11 @@ class Link:
         """The start of a message of `announced` bytes whose rest never comes."""
         self._socket.sendall(announced.to_bytes(_LENGTH_SIZE, "big") + sent)
 
+    def half_close(self) -> None:
+        """Say that nothing more will be sent, from any thread; the reader's answer is to close."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
     def close(self) -> None:
         """End it, from any thread: a `receive` under way returns at once."""
         with suppress(OSError):
@@ -104,17 +110,24 @@ class Link:
 
 
 class Insertion:
-    """One card in one vpcd reader, from `insert` until `eject` or until the reader is gone.
+    """One card in one vpcd reader, from `insert` until it leaves or the reader is gone.
 
-    `seen` is set once the reader has powered the card on and read its ATR.
+    `seen` is set once the reader has powered the card on and read its ATR. A card that comes
+    before pcscd has seen the one before it leave would take its place unnoticed (§0.5): `insert`
+    waits until this can no longer be, unless something else does and `holds_back` is False.
+    `on_answer` is told of each answer once all of it is sent, by the thread that serves.
     """
 
-    def __init__(self, card: VirtualCard, address: Address) -> None:
+    def __init__(self, card: VirtualCard, address: Address, *, holds_back: bool = True) -> None:
         self.card = card
         self.address = address
         self.seen = threading.Event()
+        self.holds_back = holds_back
+        self.on_answer: Callable[[bytes], None] | None = None
         self._ejected = threading.Event()
+        self._ended = threading.Event()
         self._powered = False
+        self._is_answering = False
         self._link: Link | None = None
 
     def insert(self, wait: float = 0.0) -> None:
@@ -122,6 +135,8 @@ class Insertion:
 
         Raises `ServiceUnavailable`.
         """
+        if self.holds_back:
+            self._ejected.wait(_DEPARTURES.pause_before(self.address))
         deadline = time.monotonic() + wait
         while not self._connect():
             if time.monotonic() + _RETRY_EVERY > deadline or self._ejected.wait(_RETRY_EVERY):
@@ -139,8 +154,26 @@ class Insertion:
             self._ejected.wait(HOLD_BACK)
             self.insert(wait)
 
+    @property
+    def has_left(self) -> bool:
+        """Whether the card was taken out, by hand or by a fault."""
+        return self._ejected.is_set()
+
+    def leave(self, within: float = SEEN_WITHIN) -> None:
+        """Take the card out, and wait until the reader has noticed, at most `within` seconds.
+
+        From any thread but the one that serves it.
+        """
+        self._ejected.set()
+        if link := self._link:
+            link.half_close()
+            noticed = self._ended.wait(within) and not self._is_answering
+            self._close()
+            if noticed:
+                _DEPARTURES.seen(self.address)
+
     def eject(self) -> None:
-        """Take the card out, from any thread."""
+        """Take the card out at once, from any thread."""
         self._ejected.set()
         self._close()
 
@@ -152,32 +185,51 @@ class Insertion:
         except OSError:
             return False
         connection.settimeout(None)
+        self._ended.clear()
         self._link = Link(connection)
         return True
 
     def _is_lost_after_answering(self) -> bool:
         """Whether the reader went away, rather than the card."""
         try:
-            while (link := self._link) and not self._ejected.is_set():
-                self._answer(link, link.receive())
+            with woken_by(self._ejected):  # a silent card is silent no longer than it is in
+                while link := self._link:
+                    self._answer(link, link.receive())
         except (OSError, ServiceUnavailable):
             return not self._ejected.is_set()
         finally:
+            self._ended.set()
             self._close()
         return False
 
     def _answer(self, link: Link, message: bytes) -> None:
-        if len(message) == 1:
-            self._control(link, message[0])
+        is_command = len(message) != 1
+        self._is_answering |= is_command
+        if self._ejected.is_set():
             return
+        if is_command:
+            self._command(link, message)
+            self._is_answering = False
+        else:
+            self._control(link, message[0])
+
+    def _command(self, link: Link, command: bytes) -> None:
         try:
-            link.send(_complete(self.card.transmit(message)))
+            answer = _complete(self.card.transmit(command))
+            link.send(answer)
+            self._tell(answer)
         except TornOut as torn:
             if torn.announced:
                 link.send_torn(torn.sent, torn.announced)
             self.eject()
+            if torn.is_whole:
+                self._tell(torn.sent)
         except TransmitTimeout:
             self.eject()
+
+    def _tell(self, answer: bytes) -> None:
+        if self.on_answer:
+            self.on_answer(answer)
 
     def _control(self, link: Link, code: int) -> None:
         if code == Control.GET_ATR:
@@ -191,25 +243,48 @@ class Insertion:
     def _close(self) -> None:
         link, self._link = self._link, None
         if link:
+            _DEPARTURES.unseen(self.address)
             link.close()
+
+
+class _Departures:
+    """Readers whose card left, and until when pcscd may not have noticed."""
+
+    def __init__(self) -> None:
+        self._until: dict[Address, float] = {}
+
+    def unseen(self, address: Address) -> None:
+        self._until[address] = time.monotonic() + HOLD_BACK
+
+    def seen(self, address: Address) -> None:
+        self._until.pop(address, None)
+
+    def pause_before(self, address: Address) -> float:
+        """Seconds to wait before a card may be inserted."""
+        return max(0.0, self._until.get(address, 0.0) - time.monotonic())
+
+
+_DEPARTURES = _Departures()
 
 
 @contextmanager
 def attach(
-    card: VirtualCard, host: str, port: int, *, wait: float = 0.0
+    card: VirtualCard, host: str, port: int, *, wait: float = 0.0, holds_back: bool = True
 ) -> Generator[Insertion, None, None]:
     """Keep `card` in the reader for the length of a `with` block, served by a thread.
 
-    Raises `ServiceUnavailable` when nobody listens for `wait` seconds.
+    At its end the reader has seen the card leave, if it looks at its cards at all. For
+    `holds_back` see `Insertion`. Raises `ServiceUnavailable` when nobody listens for `wait`
+    seconds.
     """
-    insertion = Insertion(card, Address(host, port))
+    insertion = Insertion(card, Address(host, port), holds_back=holds_back)
     insertion.insert(wait)
     thread = threading.Thread(target=_serve_quietly, args=(insertion,), daemon=True)
     thread.start()
     try:
         yield insertion
     finally:
-        insertion.eject()
+        insertion.leave()
         thread.join(_CONNECT_WITHIN)
 
 

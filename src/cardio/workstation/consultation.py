@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Self
 
 from cardio.cards.cps.card import CpsCard
@@ -201,12 +200,7 @@ class Consultation:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _tell_of_start(self, pair: Pair) -> None:

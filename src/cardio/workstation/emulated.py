@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from cardio.errors import AtrError, TransportError
+from cardio.errors import AtrError, ServiceUnavailable, TransportError
 from cardio.iso7816.atr import Atr
 from cardio.transport.base import (
     CardPresence,
@@ -15,18 +15,20 @@ from cardio.transport.base import (
 )
 from cardio_emulator.bench import Bench
 from cardio_emulator.reader import ReaderState, Session
+from cardio_emulator.recorded.bench import TRACE_SUFFIX, load_recorded
 
 _PROTOCOLS = {protocol.value: protocol for protocol in TransmissionProtocol}
 
 
 def demo() -> "EmulatedResourceManager":
     """Two readers: a doctor's CPS3 and a family's Vitale 2, all invented."""
-    return EmulatedResourceManager(Bench.demo())
+    return EmulatedResourceManager(Bench.demo(), owns_bench=True)
 
 
 def from_file(path: Path) -> "EmulatedResourceManager":
-    """The readers a bench file describes. Raises `ConfigurationError`."""
-    return EmulatedResourceManager(Bench.load(path))
+    """The readers a bench file describes, or those of a trace. Raises `ConfigurationError`."""
+    load = load_recorded if path.suffix == TRACE_SUFFIX else Bench.load
+    return EmulatedResourceManager(load(path), owns_bench=True)
 
 
 class EmulatedConnection:
@@ -65,17 +67,25 @@ class EmulatedConnection:
 
 
 class EmulatedResourceManager:
-    """A `ResourceManager` over a bench; closing it closes the connections it gave."""
+    """A `ResourceManager` over a bench; closing it closes the connections it gave.
 
-    def __init__(self, bench: Bench) -> None:
+    It closes the bench too if it `owns_bench`.
+    """
+
+    def __init__(self, bench: Bench, *, owns_bench: bool = False) -> None:
         self.bench = bench
+        self._owns_bench = owns_bench
         self._connections: list[EmulatedConnection] = []
+        self._states: tuple[ReaderState, ...] = ()
+        self._shown: tuple[ReaderStatus, ...] = ()
         self._cancelled = 0
         self._closed = False
 
     def readers(self) -> tuple[ReaderStatus, ...]:
-        """See `ResourceManager.readers`."""
-        return tuple(_status(state) for state in self.bench.states)
+        """See `ResourceManager.readers`. Raises `ServiceUnavailable` once the bench killed it."""
+        with self.bench.changed:
+            self._check_service(self.bench.service_starts)
+            return self._statuses(self.bench.states)
 
     def wait(
         self, known: Sequence[ReaderStatus], timeout: float | None = None
@@ -83,13 +93,19 @@ class EmulatedResourceManager:
         """See `ResourceManager.wait`."""
         seen = tuple(known)
         with self.bench.changed:
-            cancelled = self._cancelled
+            cancelled, life = self._cancelled, self.bench.service_starts
             self.bench.changed.wait_for(
-                lambda: self._closed or self._cancelled != cancelled or self.readers() != seen,
+                lambda: (
+                    self._closed
+                    or self._cancelled != cancelled
+                    or not self._serves(life)
+                    or self.readers() != seen
+                ),
                 timeout,
             )
             if self._closed:
                 raise TransportError("the readers were closed")
+            self._check_service(life)
             return self.readers()
 
     def cancel(self) -> None:
@@ -101,6 +117,7 @@ class EmulatedResourceManager:
     def connect(self, reader: str, share: ShareMode = ShareMode.SHARED) -> EmulatedConnection:
         """See `ResourceManager.connect`."""
         with self.bench.changed:
+            self._check_service(self.bench.service_starts)
             virtual = self.bench.reader(reader)
             session = virtual.connect(exclusive=share is ShareMode.EXCLUSIVE)
             connection = EmulatedConnection(reader, virtual.state.atr, session)
@@ -114,6 +131,26 @@ class EmulatedResourceManager:
             self.bench.changed.notify_all()
         while self._connections:
             self._connections.pop().close()
+        if self._owns_bench:
+            self.bench.close()
+
+    def _serves(self, life: int) -> bool:
+        return self.bench.service_runs and self.bench.service_starts == life
+
+    def _check_service(self, life: int) -> None:
+        """As pcscd does, which tells nobody that it starts anew (facts: pcsc_vpcd.md §3f)."""
+        if not self._serves(life):
+            raise ServiceUnavailable("the PC/SC service went away")
+
+    def _statuses(self, states: tuple[ReaderState, ...]) -> tuple[ReaderStatus, ...]:
+        """The same object for the same state: of a thousand readers few change at a time."""
+        if len(states) == len(self._states):
+            pairs = zip(states, self._states, self._shown, strict=True)
+            shown = tuple(known if new is old else _status(new) for new, old, known in pairs)
+        else:
+            shown = tuple(_status(state) for state in states)
+        self._states, self._shown = states, shown
+        return shown
 
 
 @contextmanager
