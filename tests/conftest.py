@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.pcscd import PrivatePcscd, unavailable
-
 from cardio.pin.memory import WRONG_CODES
+from cardio.rig.pcscd.private import PrivatePcscd, own_directory, unavailable
 
 settings.register_profile("default", max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
@@ -21,8 +19,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # libpcsclite reads the socket path once per process: it is set here, before any test, so that
 # no test can reach the machine's own service.
-_DIRECTORY = tempfile.TemporaryDirectory(prefix="cardio-tests-", ignore_cleanup_errors=True)
-os.environ["PCSCLITE_CSOCK_NAME"] = str(Path(_DIRECTORY.name) / "run" / "pcscd.comm")
+_DIRECTORY = own_directory()
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +43,7 @@ def start_pcscd() -> Iterator[StartPcscd]:
     started: list[PrivatePcscd] = []
 
     def start(readers: Sequence[str] = ("Reader",), *, fast: bool = True) -> PrivatePcscd:
-        service = PrivatePcscd(readers, fast=fast, directory=Path(_DIRECTORY.name))
+        service = PrivatePcscd(readers, fast=fast, directory=_DIRECTORY)
         started.append(service)
         return service.start()
 

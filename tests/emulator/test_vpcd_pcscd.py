@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from tests.pcscd import PrivatePcscd
 
 from cardio.errors import CardRemoved
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.transport.pcsc import PcscResourceManager
 from cardio_emulator.cards import vitale2
 from cardio_emulator.faults import CutAnswer, FaultyCard, Mute, Removed

@@ -1,0 +1,1 @@
+"""Benches whose readers are those of a real PC/SC service."""
