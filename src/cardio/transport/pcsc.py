@@ -14,6 +14,7 @@ from cardio.errors import (
     AccessRefused,
     CardMute,
     CardRemoved,
+    NoCard,
     PcscMissing,
     SharingViolation,
     TransmitTimeout,
@@ -58,6 +59,9 @@ _PNP = r"\\?PnP?\Notification"
 _HAS_PNP = sys.platform != "darwin"
 _LONGEST_WAIT = 3600.0 if _HAS_PNP else 1.0
 """Seconds; macOS does not tell of new readers, so they are looked for each second there."""
+
+_FULL = 16
+"""Readers that pcsc-lite up to 2.4 holds; to watch them and `_PNP` in one call is an error."""
 
 _CANCEL_AGAIN = 0.005
 _REFUSAL_PAUSES = (0.02, 0.08)
@@ -119,7 +123,9 @@ class _Context:
     def wait_for_change(self, states: Sequence[_State], seconds: float) -> bool:
         """Block until something differs from `states`, or `seconds`; False if cancelled."""
         known = [(name, flags & ~scard.SCARD_STATE_CHANGED) for name, flags, _ in states]
-        if _HAS_PNP:
+        if len(known) == _FULL:
+            seconds = min(seconds, 1.0)
+        elif _HAS_PNP:
             known.append((_PNP, len(states) << 16))
         elif not known:
             sleep(seconds)
@@ -244,6 +250,9 @@ class PcscConnection:
             raise self._failed(error.at(self._reader)) from None
 
     def _failed(self, error: TransportError) -> TransportError:
+        """Keep it. No card where there was one is a card taken out, as drivers see it at once."""
+        if isinstance(error, NoCard):
+            error = CardRemoved("the card was taken out", where=error.where)
         self._failure = error
         return error
 

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 _BUFFER = 65548
 """MAX_BUFFER_SIZE_EXTENDED of pcsclite.h, the most that SCardTransmit gives."""
@@ -108,11 +107,13 @@ def service_socket(before: frozenset[str]) -> socket.socket | None:
 
 
 def _sockets() -> Iterator[tuple[str, int]]:
-    for entry in Path("/proc/self/fd").iterdir():
-        with suppress(OSError):
-            name = entry.readlink().name
-            if name.startswith("socket:"):
-                yield name, int(entry.name)
+    """By text alone: a `Path` for each would take three times as long."""
+    with os.scandir("/proc/self/fd") as entries:
+        for entry in entries:
+            with suppress(OSError):
+                name = os.readlink(entry.path)  # noqa: PTH115
+                if name.startswith("socket:"):
+                    yield name, int(entry.name)
 
 
 def _duplicate(fd: int) -> socket.socket | None:

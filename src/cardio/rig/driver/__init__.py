@@ -1,0 +1,1 @@
+"""cardio's own reader driver for pcscd, built on demand (docs/explanation/own-driver.md)."""

@@ -1,0 +1,67 @@
+"""cardio's own reader driver for pcscd: built on demand from `ifd_cardio.c`.
+
+It is optional; the readers of vpcd are the default (docs/decisions/0018-reader-driver.md).
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from cardio.errors import RigUnavailable
+
+SOURCE = Path(__file__).with_name("ifd_cardio.c")
+
+_HEADERS = ("/usr/include/PCSC", "/usr/local/include/PCSC")
+_FLAGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-fPIC", "-shared")
+
+
+def build(folder: Path, *extra: str) -> Path:
+    """The driver as a library in `folder`, compiled if this source is not there compiled yet.
+
+    `extra` are more options for the compiler. Raises `RigUnavailable`, which says what to
+    install.
+    """
+    wanted = hashlib.sha256(SOURCE.read_bytes() + repr(extra).encode()).hexdigest()[:16]
+    library = folder / f"libifdcardio-{wanted}.so"
+    if not library.exists():
+        _compile(library, extra)
+    return library
+
+
+def unavailable() -> str | None:
+    """Why the driver cannot be built here; None when it can."""
+    missing = ["gcc"] if _compiler() is None else []
+    if not any(Path(folder, "ifdhandler.h").exists() for folder in _HEADERS):
+        missing.append("libpcsclite-dev")
+    if not missing:
+        return None
+    packages = " ".join(missing)
+    return f"building the reader driver takes {packages}: apt-get install {packages}"
+
+
+def reader_conf(name: str, library: Path, server: Path) -> str:
+    """An entry for pcscd's reader.conf: the readers that a `ReaderServer` has at `server`.
+
+    They are called `name RR SS`: RR counts the entries of this library, SS the server's readers.
+    """
+    return f'FRIENDLYNAME "{name}"\nDEVICENAME {server}\nLIBPATH {library}\n'
+
+
+def _compile(library: Path, extra: tuple[str, ...]) -> None:
+    compiler, reason = _compiler(), unavailable()
+    if compiler is None or reason:
+        raise RigUnavailable(str(reason))
+    half_made = library.with_suffix(f".{os.getpid()}")
+    includes = [f"-I{folder}" for folder in _HEADERS]
+    command = [compiler, *_FLAGS, *extra, *includes, "-o", str(half_made), str(SOURCE)]
+    env = {**os.environ, "TMPDIR": str(library.parent)}  # a killed compiler leaves files there
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)  # noqa: S603
+    if done.returncode:
+        raise RigUnavailable(f"the reader driver does not compile: {done.stderr[-500:]}")
+    half_made.replace(library)
+
+
+def _compiler() -> str | None:
+    return shutil.which("cc") or shutil.which("gcc")
