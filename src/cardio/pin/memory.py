@@ -32,6 +32,10 @@ class WrongCodes:
         else:
             self._wrong.get((card_key, secret), set()).discard(self._digest(code))
 
+    def forget_all(self) -> None:
+        """As in a new process: between tests, whose emulated cards have the same numbers."""
+        self._wrong.clear()
+
     def _digest(self, code: Pin) -> bytes:
         return hmac.digest(self._key, code.reveal(), "sha256")
 

@@ -1,0 +1,1 @@
+"""What moves cards in real readers."""
