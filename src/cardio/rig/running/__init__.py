@@ -1,0 +1,1 @@
+"""A bench at work, as `cardio emulate` runs it."""
