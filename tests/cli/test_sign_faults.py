@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.faults.test_flows import FAULTS
+from tests.faults.matrix_faults import A_FEW
 from tests.support.around import AroundCard
 from tests.support.desk import Desk
 
@@ -42,11 +42,11 @@ Broken = Callable[[Card, int], VirtualCard]
 
 
 def faulty(name: str) -> Broken:
-    return lambda card, at: FaultyCard(card, FAULTS[name](at))
+    return lambda card, at: FaultyCard(card, A_FEW[name](at))
 
 
 BROKEN: dict[str, Broken] = {
-    **{name: faulty(name) for name in FAULTS},
+    **{name: faulty(name) for name in A_FEW},
     "reset, unsaid": lambda card, at: ResetAt(card, at, told=False),
     "reset": lambda card, at: ResetAt(card, at, told=True),
 }

@@ -1,4 +1,6 @@
-"""A consultation with a fault at every APDU of either card: a typed error or the right two people.
+"""A card swapped or reset at every APDU of a consultation: an error or the right two people.
+
+The faults of cards and readers are in the matrix, of which a consultation is a flow.
 
 Whatever happens, nobody else's data are given, no thread is left, and no try is spent.
 """
@@ -13,7 +15,7 @@ from cardio.errors import CardioError
 from cardio.pin.outcomes import Verified
 from cardio.pin.pin import Pin
 from cardio.workstation.consultation_patient import VitaleRead
-from cardio_emulator.faults import CutAnswer, FaultyCard, Mute, Removed, WrongStatus
+from cardio_emulator.faults import FaultyCard
 from cardio_emulator.virtual_card import VirtualCard
 
 People = tuple[tuple[str | None, ...], ...]
@@ -97,12 +99,6 @@ def reset(place: Place) -> VirtualCard:
 
 
 FAULTS: dict[str, Callable[[Place], VirtualCard]] = {
-    "removed": lambda place: FaultyCard(place.card, Removed(place.at)),
-    "removed after the work": lambda place: FaultyCard(place.card, Removed(place.at, True)),
-    "cut": lambda place: FaultyCard(place.card, CutAnswer(place.at, 3)),
-    "mute": lambda place: FaultyCard(place.card, Mute(place.at, 0.0)),
-    "6F00": lambda place: FaultyCard(place.card, WrongStatus(place.at)),
-    "6982": lambda place: FaultyCard(place.card, WrongStatus(place.at, 0x6982)),
     "reset": reset,
     "swapped": swapped,
     "swapped unseen": swapped_unseen,
@@ -173,17 +169,12 @@ def test_every_fault_at_every_apdu(
             whole = (
                 wrong_people if fault == "swapped unseen" and told[1] == wrong_people else right[1]
             )
-            assert told[0] in (right[0], *_untold(fault)), where
+            assert told[0] == right[0], where
             assert told[1] == whole or _says_less(told[1], whole), where
             assert told[2] == told[1] or _says_less(told[1], told[2]), where
         else:
             assert not set(_texts(wrong_people)) & set(str(told).split()), where
     _no_try_was_spent()
-
-
-def _untold(fault: str) -> tuple[str, ...]:
-    """A CPS that refused to say whose it is; it is told in its problems."""
-    return ("None",) if fault in ("6F00", "6982") else ()
 
 
 def _says_less(told: People, right: People) -> bool:

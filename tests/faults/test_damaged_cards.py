@@ -30,7 +30,7 @@ def where(card: Card) -> dict[str, str]:
 
 def workstation(card: VirtualCard) -> Workstation:
     bench = Bench()
-    bench.plug(READER, card)
+    bench.add_reader(READER, card)
     return Workstation(EmulatedResourceManager(bench))
 
 

@@ -208,11 +208,17 @@ class CpsCard:
 
     @ReadOnce
     def last_update(self) -> CardUpdate | None:
-        """What EF_ACTUA tells; None when the card was never updated, or over PKCS#11."""
+        """What EF_ACTUA tells; None when the card was never updated, or over PKCS#11.
+
+        None, too, where the card refuses it, which `problems` tells.
+        """
         try:
             raw = self._contents.update()
         except (MalformedData, TruncatedAnswer):
             raw = b""
+        except CardError as error:
+            self._contents.note("EF_ACTUA", (error,))
+            return None
         if raw is None:
             return None
         update = CardUpdate.decode(raw)

@@ -86,7 +86,8 @@ class CardKeyOperations(ABC):
         if 8 * len(answer) == self.modulus_bits:
             return answer
         message = f"the card gave {len(answer)} bytes where its key makes {self.modulus_bits // 8}"
-        raise TruncatedAnswer(message).at(self._site.channel.reader)
+        channel = self._site.channel
+        raise TruncatedAnswer(message).at(channel.reader, channel.exchanged - 1)
 
     def _located(self, task: Task) -> bytes:
         try:
