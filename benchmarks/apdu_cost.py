@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from tests.pcscd import PrivatePcscd, unavailable
 
 from cardio.cards.cps.card import CpsCard
 from cardio.errors import KeyMissing
 from cardio.pin.guard import Allow
 from cardio.pin.outcomes import Changed, Verified
 from cardio.pin.pin import Pin
+from cardio.rig.pcscd.private import PrivatePcscd, unavailable
 from cardio.trace.recorder import Recorder
 from cardio.workstation.emulated import EmulatedResourceManager
 from cardio.workstation.workstation import Workstation
@@ -148,7 +148,7 @@ def opened(kind: str, recorder: Recorder | None = None) -> Iterator[tuple[Lap, C
     """A card of this kind, found and open, and the count of what it was sent."""
     card = Counting(make(kind))
     bench = Bench()
-    bench.plug(_READER, card)
+    bench.add_reader(_READER, card)
     with Workstation(EmulatedResourceManager(bench), recorder=recorder) as workstation:
         yield Lap(card), workstation.cps()
 

@@ -88,7 +88,7 @@ def measure(kind: str, servers: Path, rounds: int) -> dict[str, float]:
     """Milliseconds of a handshake with the card and with the file, and what the card was asked."""
     timed = Timed(make(kind))
     bench = Bench()
-    bench.plug("Reader", timed)
+    bench.add_reader("Reader", timed)
     card = Workstation(EmulatedResourceManager(bench)).cps()
     unlock(card)
     version = VERSIONS[kind]

@@ -17,7 +17,7 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.pcscd import PrivatePcscd
+from cardio.rig.pcscd.private import PrivatePcscd
 
 SIZES = (2, 16, 256, 2048, 32768)
 LIMITS = {256: 1.15, 2048: 0.95}
