@@ -85,11 +85,11 @@ def _bench(name: str, block: str | None = None) -> Callable[[str], Workstation]:
 
 def _open(file: Path, block: str | None, _where: str) -> Workstation:
     bench = Bench()
-    for plan in read_bench(file):
+    for plan in read_bench(file).readers:
         card = plan.card.make() if plan.card else None
         if card and plan.name == block:
             _spend_all_tries(card)
-        bench.plug(plan.name, card)
+        bench.add_reader(plan.name, card)
     return Workstation(EmulatedResourceManager(bench))
 
 

@@ -17,9 +17,9 @@ import pytest
 from tests.centre.centre import HERE, ROSTER, SITE
 from tests.conftest import StartPcscd
 from tests.e2e.test_two_readers import wait_for
-from tests.pcscd import PrivatePcscd
 from tests.support.command import cardio
 
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.workstation.workstation import Workstation
 from cardio_emulator.kinds import make
 from cardio_emulator.vpcd import attach

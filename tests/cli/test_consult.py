@@ -181,7 +181,7 @@ def test_test_and_real_are_not_mixed(desk: Desk) -> None:
 
 
 def test_the_readers_vanish(both: Desk) -> None:
-    moves = hands(lambda: both.bench.unplug(A))
+    moves = hands(lambda: both.bench.unplug_reader(A))
     done = both.run("consult", "watch")
     moves.join()
     assert done.exit_code == 4

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.pcscd import PrivatePcscd
 from tests.support.signing import run
 
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio_emulator.kinds import make
 from cardio_emulator.personalise import export
 from cardio_emulator.vpcd import SEEN_WITHIN, attach

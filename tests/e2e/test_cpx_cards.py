@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from tests.pcscd import PrivatePcscd
 
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.transport.base import TransmissionProtocol
 from cardio.transport.pcsc import PcscResourceManager
 from cardio_emulator.kinds import make

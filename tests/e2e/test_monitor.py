@@ -6,9 +6,9 @@ from queue import SimpleQueue
 
 import pytest
 from tests.conftest import StartPcscd
-from tests.pcscd import PrivatePcscd
 from tests.support.soft_card import CPS3_ATR, SoftCard
 
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.transport.monitor import (
     CardInserted,
     CardRemoved,

@@ -141,11 +141,11 @@ def test_damaged_answers_never_break_it() -> None:
 
 
 def test_nobody_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    told = OcspResponder(f"http://127.0.0.1:{port}/").ask(
-        trust.card(), trust.persons().certificate, NOW
-    )
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        told = OcspResponder(f"http://127.0.0.1:{unused.getsockname()[1]}/").ask(
+            trust.card(), trust.persons().certificate, NOW
+        )
     assert told.doubt is Doubt.NO_ANSWER
 
 
@@ -156,8 +156,8 @@ def test_a_responder_that_drips_is_left_in_time() -> None:
         dripping.start()
         start = time.monotonic()
         told = OcspResponder(url, 0.5).ask(trust.card(), trust.persons().certificate, NOW)
-        assert time.monotonic() - start < 3
-        dripping.join(timeout=5)
+        assert time.monotonic() - start < 20
+        dripping.join(timeout=30)
     assert told.doubt is Doubt.NO_ANSWER
 
 
@@ -166,7 +166,7 @@ def _drip(server: socket.socket) -> None:
     with connection:
         connection.recv(4096)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(30):
+        for _ in range(300):
             try:
                 connection.sendall(b"x")
             except OSError:

@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
-from tests.pcscd import PrivatePcscd
 from tests.support.consulting import cps, vitale
 
 from cardio.errors import (
@@ -23,6 +22,7 @@ from cardio.errors import (
     SelectionError,
     TransportError,
 )
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.transport.base import CardPresence
 from cardio.workstation.consultation import Consultation
 from cardio.workstation.consultation_events import EndReason, VitaleBack
@@ -47,10 +47,11 @@ class Desk:
         self.readers = sorted(service.ports)
         self._inserted: dict[str, ExitStack] = {}
 
-    def put(self, reader: str, card: VirtualCard) -> Insertion:
+    def put(self, reader: str, card: VirtualCard, *, holds_back: bool = True) -> Insertion:
         stack = self._inserted[reader] = ExitStack()
         port = self.service.ports[reader]
-        return stack.enter_context(attach(card, "127.0.0.1", port, wait=5))
+        card_in = attach(card, "127.0.0.1", port, wait=5, holds_back=holds_back)
+        return stack.enter_context(card_in)
 
     def take(self, reader: str) -> None:
         self._inserted.pop(reader).close()
@@ -69,10 +70,13 @@ class Desk:
 
     @contextmanager
     def holding(self, **cards: VirtualCard) -> Iterator[None]:
-        """Cards in readers by their numbers, `r3=card`, for the length of a `with` block."""
+        """Cards in readers by their numbers, `r3=card`, for the length of a `with` block.
+
+        Nothing holds them back: those before them were seen to leave.
+        """
         places = {self.readers[int(name[1:])]: card for name, card in cards.items()}
         for reader, card in places.items():
-            self.put(reader, card)
+            self.put(reader, card, holds_back=False)
         self.wait_for(*places)
         try:
             yield
@@ -227,7 +231,7 @@ def test_a_swap_that_the_service_does_not_notice(start_pcscd: StartPcscd, role: 
     """Torn out in the middle of an APDU, another card in its place at once (§0.5)."""
     with desk_of(start_pcscd(entries(2), fast=False)) as desk:
         of_cps, of_vitale = desk.readers
-        torn = FaultyCard(cps() if role == "cps" else vitale(), Removed(10_000))
+        torn = FaultyCard(cps() if role == "cps" else vitale())
         other = cps("infirmiere") if role == "cps" else vitale("famille-voisine")
         cards = (torn, vitale()) if role == "cps" else (cps(), torn)
         reader = of_cps if role == "cps" else of_vitale
@@ -236,11 +240,11 @@ def test_a_swap_that_the_service_does_not_notice(start_pcscd: StartPcscd, role: 
             desk.workstation.consultation() as consultation,
         ):
             consultation.check()
-            torn.count = 10_000
+            torn.add(Removed(at=0))
             with pytest.raises(CardRemoved):
                 consultation.check()
             desk.take(reader)
-            desk.put(reader, other)
+            desk.put(reader, other, holds_back=False)
             if role == "cps":
                 assert consultation.wait(10) is EndReason.CPS_LEFT
             else:

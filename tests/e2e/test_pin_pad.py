@@ -1,4 +1,4 @@
-"""SCardControl through a real pcscd: vpcd has no PIN pad, and that is all that can be seen."""
+"""SCardControl through a real pcscd and vpcd: there is no PIN pad, and that is all to be seen."""
 
 from time import monotonic
 

@@ -8,12 +8,12 @@ from threading import Event
 import httpx
 import pytest
 from tests.e2e.test_pcsc import another_program, end
-from tests.pcscd import PrivatePcscd
 from tests.support.tls_servers import Server, nginx
 
 from cardio import CpsCard, Pin, PinEntryMode, Verified, Workstation
 from cardio.authentication import TlsSession, tls_session
 from cardio.errors import CardioError, CardRemoved, CardReset
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio_emulator.card_os import Card
 from cardio_emulator.kinds import make
 from cardio_emulator.vpcd import Insertion, attach

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
-from tests.pcscd import PrivatePcscd
 from tests.support.command import cardio, cardio_json
 
 from cardio.errors import CardRemoved, SelectionError, TransportError
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.transport.base import CardPresence
 from cardio.workstation.workstation import Workstation
 from cardio_emulator.kinds import make

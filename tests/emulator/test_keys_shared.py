@@ -42,7 +42,7 @@ READER = "Lecteur 00 00"
 def shared(kind: str) -> Iterator[tuple[CpsCard, Session]]:
     """A card with its PIN given, and another program's session with it."""
     bench = Bench()
-    bench.plug(READER, make(kind))
+    bench.add_reader(READER, make(kind))
     with Workstation(EmulatedResourceManager(bench)) as workstation:
         card = workstation.cps()
         assert card.verify_pin(Pin.of("1234")) == Verified()

@@ -45,7 +45,7 @@ def emulated() -> Card:
 @pytest.fixture
 def workstation(emulated: Card) -> Iterator[Workstation]:
     bench = Bench()
-    bench.plug(READER, emulated)
+    bench.add_reader(READER, emulated)
     with Workstation(EmulatedResourceManager(bench)) as opened:
         yield opened
 
@@ -154,7 +154,7 @@ def test_pad_without_a_pad(card: CpsCard, emulated: Card) -> None:
 
 def test_pad_has_it_typed_on_the_reader(emulated: Card) -> None:
     bench, person = Bench(), Person()
-    bench.plug(READER, emulated).pad = EmulatedPad(["1234"])
+    bench.add_reader(READER, emulated).pad = EmulatedPad(["1234"])
     with Workstation(EmulatedResourceManager(bench)) as workstation:
         card = workstation.cps()
         assert card.log_in(PinEntryMode.PAD, person) == Verified()
@@ -164,7 +164,7 @@ def test_pad_has_it_typed_on_the_reader(emulated: Card) -> None:
 
 def test_a_card_without_pin() -> None:
     bench = Bench()
-    bench.plug(READER, make("cps3-contactless"))
+    bench.add_reader(READER, make("cps3-contactless"))
     with Workstation(EmulatedResourceManager(bench)) as workstation:
         card = workstation.cps()
         for mode in (PinEntryMode.PROMPT, PinEntryMode.DEFER):

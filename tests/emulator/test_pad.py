@@ -68,7 +68,7 @@ class Desk:
         self.pad = pad or EmulatedPad()
         self.pad.typed.extend(typed)
         self.bench = Bench()
-        self.bench.plug(READER, self.card).pad = self.pad
+        self.bench.add_reader(READER, self.card).pad = self.pad
         self.manager = EmulatedResourceManager(self.bench)
         self.recorder = Recorder()
         connection = self.manager.connect(READER)
@@ -240,7 +240,7 @@ def test_the_card_taken_out_while_the_pin_is_sent() -> None:
         card = make("cps3")
         bench = Bench()
         pad = EmulatedPad(["4321"])
-        bench.plug(READER, FaultyCard(card, Removed(at=1, executed=executed))).pad = pad
+        bench.add_reader(READER, FaultyCard(card, Removed(at=1, executed=executed))).pad = pad
         channel = Channel(stack(EmulatedResourceManager(bench).connect(READER)))
         found = PinPad.find(channel)
         assert found is not None
@@ -280,14 +280,14 @@ def test_from_the_card_in_a_workstation(kind: str) -> None:
 
 def test_a_contactless_card_has_no_pin_to_type() -> None:
     bench = Bench()
-    bench.plug(READER, make("cps3-contactless")).pad = EmulatedPad(["1234"])
+    bench.add_reader(READER, make("cps3-contactless")).pad = EmulatedPad(["1234"])
     with Workstation(EmulatedResourceManager(bench)) as workstation:
         assert workstation.cps().pin_pad() is None
 
 
 def test_a_reader_without_pad() -> None:
     bench = Bench()
-    bench.plug(READER, make("cps3"))
+    bench.add_reader(READER, make("cps3"))
     channel = Channel(stack(EmulatedResourceManager(bench).connect(READER)))
     assert PinPad.find(channel) is None
     assert channel.send(ROOT).status.is_success, "the connection goes on"

@@ -258,9 +258,11 @@ class TestPersonaFiles:
         assert persona.load(file) == persona.load("medecin")
 
     def test_yaml_without_pyyaml(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file = tmp_path / "mine.yaml"
+        file.write_text("card: {}", encoding="utf-8")
         monkeypatch.setitem(sys.modules, "yaml", None)
         with pytest.raises(ConfigurationError, match=r"need PyYAML .*cardio-sante\[yaml\]"):
-            persona.load(tmp_path / "mine.yaml")
+            persona.load(file)
 
     @pytest.mark.parametrize(
         ("name", "text", "problem"),

@@ -35,8 +35,8 @@ TEXT = translator("en")
 @pytest.fixture
 def bench() -> Bench:
     bench = Bench()
-    bench.plug("CPS")
-    bench.plug("Vitale", make("vitale2"))
+    bench.add_reader("CPS")
+    bench.add_reader("Vitale", make("vitale2"))
     return bench
 
 
@@ -71,7 +71,7 @@ def test_each_fix_shows_as_a_change(bench: Bench) -> None:
         empty = next(watched)
         after(0.2, lambda: bench.reader("CPS").insert(make("cps3")))
         full = next(watched)
-        after(0.2, lambda: bench.unplug("Vitale"))
+        after(0.2, lambda: bench.unplug_reader("Vitale"))
         alone = next(watched)
     changes = told(empty, full)
     assert changes["cps.present"] == "fail none > pass ok"
@@ -88,7 +88,7 @@ def test_a_burst_of_changes_makes_one_report(bench: Bench) -> None:
 
         def burst() -> None:
             for name in ("A", "B", "C"):
-                bench.plug(name, make("cps3"))
+                bench.add_reader(name, make("cps3"))
 
         after(0.2, burst)
         assert len(next(watched).readers) == 5
@@ -161,8 +161,8 @@ def test_the_command_watches_saves_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         begin = time.monotonic()
         running.send_signal(signal.SIGINT)
         lines.put(running.stdout.read())
-        assert running.wait(10) == 0
-    assert time.monotonic() - begin < 5
+        assert running.wait(30) == 0
+    assert time.monotonic() - begin < 30
     assert lines.get() == ""
     check_schema(document)
     (saved,) = tmp_path.glob("*.json")

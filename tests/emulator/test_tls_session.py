@@ -52,7 +52,7 @@ class Desk:
     def __init__(self, kind: str = "cps3", persona: str = "medecin") -> None:
         self.bench = Bench()
         self.emulated = make(kind, persona)
-        self.bench.plug(READER, self.emulated)
+        self.bench.add_reader(READER, self.emulated)
         self.workstation = Workstation(EmulatedResourceManager(self.bench))
         self.card = self.workstation.cps()
 
@@ -207,7 +207,7 @@ def test_what_else_ends_it(desk: Desk, authority: Path, what: str) -> None:
     ended = Event()
     with connected(desk, authority, lambda _: ended.set()) as (session, connection):
         if what == "reader unplugged":
-            desk.bench.unplug(READER)
+            desk.bench.unplug_reader(READER)
         else:
             desk.bench.reader(READER).remove()
             desk.bench.reader(READER).insert(make("cps3", "infirmiere"))
@@ -255,9 +255,9 @@ def test_a_card_that_has_left_before(desk: Desk, authority: Path) -> None:
 
 def test_cards_of_other_readers_do_not_matter(desk: Desk, authority: Path) -> None:
     with connected(desk, authority) as (session, _):
-        desk.bench.plug("Autre 00 00", make("vitale2"))
+        desk.bench.add_reader("Autre 00 00", make("vitale2"))
         desk.bench.reader("Autre 00 00").remove()
-        desk.bench.unplug("Autre 00 00")
+        desk.bench.unplug_reader("Autre 00 00")
         handshake(session.context, server_context())
         assert session.ended_by is None
 

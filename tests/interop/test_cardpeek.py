@@ -11,8 +11,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.pcscd import PrivatePcscd
 
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio_emulator.cards import vitale2
 from cardio_emulator.cards.vitale2_persona import load
 from cardio_emulator.virtual_card import VirtualCard

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pcscd import PrivatePcscd
 from tests.support.key_cards import HOLDER_KINDS, KEYS, key_of, ready
 
 import cardio
 from cardio.keys.private_key import CardPrivateKey
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.trace import Recorder
 from cardio.transport.pcsc import PcscResourceManager
 from cardio.workstation.workstation import Workstation

@@ -16,8 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import load_der_x509_certificate
-from tests.pcscd import PrivatePcscd
 
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio_emulator.card_os import Card
 from cardio_emulator.card_os.hash_state import SHA256
 from cardio_emulator.cards import cps3

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.conftest import StartPcscd
 from tests.e2e.test_pcsc import another_program, end
 from tests.e2e.test_two_readers import wait_for
-from tests.pcscd import PrivatePcscd
 
 from cardio import (
     Allow,
@@ -44,6 +43,7 @@ from cardio.errors import (
     UnsupportedCard,
 )
 from cardio.pin.commands import PinCounters
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio.transport.base import Disposition
 from cardio.workstation.open_cps import OpenedCps, open_cps
 from cardio.workstation.roads import Road, RoadReason

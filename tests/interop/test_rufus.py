@@ -26,8 +26,8 @@ from smartcard.scard import (  # pyright: ignore[reportMissingTypeStubs]
     SCardReleaseContext,
     SCardTransmit,
 )
-from tests.pcscd import PrivatePcscd
 
+from cardio.rig.pcscd.private import PrivatePcscd
 from cardio_emulator.cards import vitale2
 from cardio_emulator.cards.vitale2_persona import load
 from cardio_emulator.vpcd import SEEN_WITHIN, attach

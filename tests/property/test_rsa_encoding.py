@@ -48,6 +48,7 @@ def test_signatures_verify(name: str, message: bytes, bits: int, is_pss: bool) -
     private.public_key().verify(signature, message, how, function)
 
 
+@settings(max_examples=30)
 @given(message=st.binary(max_size=117), label=st.binary(max_size=9), name=names)
 def test_messages_come_back(message: bytes, label: bytes, name: str) -> None:
     private = key(2048)

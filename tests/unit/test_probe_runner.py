@@ -27,17 +27,14 @@ def test_outcomes_keep_the_order_of_the_tasks_and_errors_become_values() -> None
 
 
 def test_many_slow_tasks_take_as_long_as_one() -> None:
-    begin = time.perf_counter()
-    outcomes = side_by_side([lambda: time.sleep(0.2)] * 16, 5)
+    """None ends before all have begun."""
+    outcomes = side_by_side([threading.Barrier(16, timeout=30).wait] * 16, 30)
     assert [outcome.error for outcome in outcomes] == [None] * 16
-    assert time.perf_counter() - begin < 1.0
 
 
 def test_a_hung_task_is_cut_off_and_the_others_are_kept() -> None:
     release = threading.Event()
-    begin = time.perf_counter()
-    hung, quick = side_by_side([release.wait, lambda: True], 0.1)
-    assert time.perf_counter() - begin < 1.0
+    hung, quick = side_by_side([release.wait, lambda: True], 0.5)
     assert isinstance(hung.error, TimeoutError)
     assert quick.value is True
     release.set()

@@ -32,7 +32,7 @@ class Desk:
 
     def put(self, **cards: VirtualCard | None) -> None:
         for side, card in cards.items():
-            self.bench.plug({"left": LEFT, "right": RIGHT}[side], card)
+            self.bench.add_reader({"left": LEFT, "right": RIGHT}[side], card)
 
     def reason(self) -> str:
         with pytest.raises(SelectionError) as refused:
@@ -100,10 +100,10 @@ def test_a_reader_held_by_another_program_is_told(desk: Desk, cps: Card) -> None
 def test_readers_are_looked_into_side_by_side_and_for_a_limited_time(
     desk: Desk, cps: Card, vitale: Card
 ) -> None:
-    desk.put(left=FaultyCard(cps, SlowAnswer(2.0)), right=vitale)
+    desk.put(left=FaultyCard(cps, SlowAnswer(6.0)), right=vitale)
     begun = time.monotonic()
-    slow, quick = desk.workstation.scan(limit=0.3)
-    assert time.monotonic() - begun < 1.5
+    slow, quick = desk.workstation.scan(limit=1.0)
+    assert time.monotonic() - begun < 6.0
     assert isinstance(slow.error, TransmitTimeout)
     assert quick.match is not None
 
@@ -130,7 +130,7 @@ def test_another_card_of_the_same_kind_is_noticed(desk: Desk, cps: Card) -> None
 
 def test_nothing_stays_connected_after_the_workstation(cps: Card) -> None:
     bench = Bench()
-    reader = bench.plug(LEFT, cps)
+    reader = bench.add_reader(LEFT, cps)
     with Workstation(EmulatedResourceManager(bench)) as workstation:
         workstation.cps().tries_left()
         assert reader.state.in_use
