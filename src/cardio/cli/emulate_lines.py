@@ -5,6 +5,7 @@ import queue
 import sys
 import threading
 from collections.abc import Generator
+from contextlib import suppress
 
 import click
 
@@ -53,11 +54,21 @@ class Conversation:
             threading.Thread(target=work, daemon=True).start()
         if stopping.lost:
             stopping.wake()
-        why = self._wake.get() or stopping.why or "reader lost"
+        why = self._woken() or stopping.why or "reader lost"
         stopping.ends = True
         self._over.set()
         self._lines.say({"event": "ending", "why": why, "at": self._running.now()})
         stopping.finish()
+
+    def _woken(self) -> str:
+        """What ends it.
+
+        Without a time-out, this thread would sleep through a signal that the system gave to
+        another one: Python's handlers run in this thread, once it runs.
+        """
+        while True:
+            with suppress(queue.Empty):
+                return self._wake.get(timeout=_LOOK_EVERY)
 
     def _listen(self) -> None:
         """Commands until standard input ends: at a terminal that is the end, else it goes on."""
