@@ -6,7 +6,7 @@ Importing it raises `PcscMissing` where pyscard or the PC/SC library is not inst
 import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from time import monotonic, sleep
 from typing import Self, TypeVar, TypeVarTuple
 
@@ -84,8 +84,10 @@ _STATUS_BYTE = (0x6, 0x9)
 _State = tuple[str, int, bytes]
 """Reader name, state flags with the event count above bit 16, ATR."""
 
-_establishing = threading.RLock()
-"""One context is made at a time, so that each one's socket can be told."""
+_contexts = threading.RLock()
+"""One context is made or released at a time: so each one's socket can be told, and no card is left
+meanwhile, whose context libpcsclite looks for without a lock (it crashed under load, seen once).
+"""
 
 
 class _Context:
@@ -95,12 +97,13 @@ class _Context:
     """
 
     def __init__(self) -> None:
-        with _establishing:
+        with _contexts:
             code, self.handle = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
         _check(code)
 
     def release(self) -> None:
-        scard.SCardReleaseContext(self.handle)
+        with _contexts:
+            scard.SCardReleaseContext(self.handle)
 
     def __enter__(self) -> Self:
         return self
@@ -236,7 +239,8 @@ class PcscConnection:
         if self._is_closed:
             return
         self._is_closed = True
-        with suppress(TransmitTimeout):
+        is_quick = disposition is Disposition.LEAVE  # a reset waits for other programs
+        with suppress(TransmitTimeout), _contexts if is_quick else nullcontext():
             self._deadline(scard.SCardDisconnect, self._card, _DISPOSITION[disposition])
         self._failure = self._failure or TransportError("the connection is closed")
         self._deadline.close(self._context.release)
@@ -357,7 +361,7 @@ def _bounded_context(limit: float) -> tuple[_Context, Deadline]:
     """A context and what bounds its calls: cutting its socket where there is one to cut."""
     if not pcsclite.library():
         return _Context(), HandOver(limit)
-    with _establishing:
+    with _contexts:
         before = pcsclite.sockets()
         context = _Context()
         line = pcsclite.service_socket(before)
