@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -281,11 +282,30 @@ def test_a_killed_keeper_takes_the_service_with_it(folder: Path) -> None:
     with PrivatePcscd(["A"]) as service:
         assert service.pid
         pid = service.pid
-        status = Path(f"/proc/{pid}/status").read_text("ascii")
-        keeper = int(status.split("PPid:")[1].split()[0])
-        os.kill(keeper, signal.SIGKILL)
+        os.kill(keeper_of(pid), signal.SIGKILL)
         eventually(lambda: not host_has(pid), "the service stayed")
     assert list(folder.iterdir()) == []
+
+
+def keeper_of(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    return int(status.split("PPid:")[1].split()[0])
+
+
+def test_a_restart_waits_for_the_end_another_thread_has_begun(start_pcscd: StartPcscd) -> None:
+    service = start_pcscd(["A"])
+    assert service.pid
+    pid, keeper = service.pid, keeper_of(service.pid)
+    os.kill(keeper, signal.SIGSTOP)
+    killer = threading.Thread(target=service.kill)
+    killer.start()
+    eventually(lambda: service.pid is None, "the end has not begun")
+    going_on = threading.Timer(0.1, os.kill, (keeper, signal.SIGCONT))
+    going_on.start()
+    service.restart()
+    assert service.pid not in (None, pid)
+    assert names_seen() == {"A 00 00", "A 00 01"}
+    killer.join()
 
 
 def host_has(pid: int) -> bool:

@@ -7,6 +7,7 @@ Clients reach it through `PCSCLITE_CSOCK_NAME` (see `cardio.rig.pcscd.own_socket
 
 import os
 import socket
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -40,6 +41,7 @@ class PcscdProcess(ABC):
         self._temporary = None if directory else OwnFolder(PREFIX)
         self.directory = self._temporary.path if self._temporary else directory or Path()
         self._keeper: Keeper | None = None
+        self._ending = threading.Lock()
 
     @property
     def socket(self) -> Path:
@@ -134,6 +136,8 @@ class PcscdProcess(ABC):
         return log[-_LOG_SIZE:].strip() or "it said nothing"
 
     def _end(self, signal: Signals) -> None:
-        keeper, self._keeper = self._keeper, None
-        if keeper:
-            keeper.end(signal)
+        """It is over on return, also where another thread had begun to end it."""
+        with self._ending:
+            keeper, self._keeper = self._keeper, None
+            if keeper:
+                keeper.end(signal)
