@@ -16,7 +16,7 @@ demo: ## Probe an emulated two-reader workstation and write an HTML report (Pyth
 
 test: lint ## Set everything up and run every check and test
 	$(step) 'tests'
-	@$(BIN)/python -m pytest --numprocesses auto --quiet
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet
 
 lint: ## Style, types, import contracts and sizes
 	$(step) 'set-up'

@@ -22,6 +22,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 _DIRECTORY = own_directory()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the cores: a third of the tests' time they wait for pcscd and its clients."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wrong PINs are remembered for the life of a process: not from one test to the next."""
