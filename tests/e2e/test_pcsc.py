@@ -3,12 +3,14 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from ctypes import CDLL
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from smartcard import scard
 from tests.conftest import StartPcscd
 from tests.support.soft_card import CPS3_ATR, SoftCard
 
@@ -37,6 +39,9 @@ from cardio.transport.stack import stack
 pytestmark = pytest.mark.pcscd
 
 NAMES = ("CPS", "Lecteur santé")
+UNSUPPORTED = 0x8010001F
+Asked = tuple[CDLL, int, int, Sequence[tuple[str, int]]]
+Look = tuple[int, list[tuple[str, int, bytes]]]
 T1_ATR = bytes.fromhex("3B8180018080")
 CLIENT = Path(__file__).parents[1] / "support" / "pcsc_client.py"
 
@@ -121,6 +126,39 @@ def test_a_wait_ends_in_time_when_nothing_happens(manager: PcscResourceManager) 
     assert monotonic() - began >= 0.04
 
 
+def test_a_wait_sleeps(manager: PcscResourceManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Since pcsc-lite 2.3 a wrong count of readers' comings and goings wakes it at once."""
+    readers, looks, look = manager.readers(), list[float](), pcsclite.status_change
+    monkeypatch.setattr(
+        pcsclite, "status_change", lambda *asked: (looks.append(monotonic()), look(*asked))[1]
+    )
+    assert manager.wait(readers, 0.5) == readers
+    assert len(looks) < 10
+
+
+@pytest.mark.parametrize("code", [UNSUPPORTED, 1, 0xC3A92030])
+def test_a_look_that_libpcsclite_muddles_up(
+    manager: PcscResourceManager, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """As libpcsclite 2.5 does now and then, or for good after a service with more readers."""
+    readers, looks, look = manager.readers(), list[int](), pcsclite.status_change
+
+    def muddled(*asked: *Asked) -> Look:
+        return code, look(*asked)[1]
+
+    def muddled_first(*asked: *Asked) -> Look:
+        looks.append(code)
+        return (muddled if len(looks) <= 2 else look)(*asked)
+
+    monkeypatch.setattr(pcsclite, "status_change", muddled_first)
+    assert manager.readers() == readers
+    looks.clear()
+    assert manager.wait(readers, 0.1) == readers
+    monkeypatch.setattr(pcsclite, "status_change", muddled)
+    with pytest.raises(ServiceUnavailable, match=r"libpcsclite 2\.5"):
+        manager.readers()
+
+
 def test_a_wait_is_ended_by_another_thread(manager: PcscResourceManager) -> None:
     readers = manager.readers()
     found: list[tuple[ReaderStatus, ...]] = []
@@ -143,6 +181,33 @@ def test_closing_ends_a_wait_and_a_monitor(manager: PcscResourceManager) -> None
     with Monitor(manager, known=readers) as monitor, pytest.raises(TransportError):
         list(monitor)
     assert monotonic() - began < 30
+
+
+def test_a_cancel_between_two_looks_ends_a_wait(
+    manager: PcscResourceManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers, look = manager.readers(), pcsclite.status_change
+
+    def cancelled(*asked: *Asked) -> Look:
+        manager.cancel()
+        return look(*asked)
+
+    monkeypatch.setattr(pcsclite, "status_change", cancelled)
+    assert manager.wait(readers) == readers
+
+
+def test_a_wait_that_begins_while_it_is_closed(
+    manager: PcscResourceManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers, establish = manager.readers(), scard.SCardEstablishContext
+
+    def closed(scope: int) -> tuple[int, int]:
+        manager.close()
+        return establish(scope)
+
+    monkeypatch.setattr(scard, "SCardEstablishContext", closed)
+    with pytest.raises(TransportError, match="were closed"):
+        manager.wait(readers, 30)
 
 
 @pytest.mark.parametrize("size", [2, 256, 258, 2048, 32768])

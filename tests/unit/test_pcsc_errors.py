@@ -3,7 +3,8 @@
 import pytest
 
 from cardio import errors
-from cardio.transport.pcsc_errors import pcsc_error
+from cardio.transport import pcsc_errors
+from cardio.transport.pcsc_errors import is_muddled, pcsc_error
 
 scard = pytest.importorskip("smartcard.scard")
 
@@ -52,3 +53,15 @@ def test_an_unknown_code_is_kept() -> None:
     error = pcsc_error(0x80100099 - (1 << 32))
     assert isinstance(error, errors.PcscFailure)
     assert error.pcsc_code == 0x80100099
+
+
+@pytest.mark.parametrize("is_pcsc_lite", [True, False])
+def test_what_is_worth_another_look(monkeypatch: pytest.MonkeyPatch, is_pcsc_lite: bool) -> None:
+    """No code that a service gives, but for a reader that went."""
+    monkeypatch.setattr(pcsc_errors, "IS_PCSC_LITE", is_pcsc_lite)
+    unsupported = {0x8010001F, 0x80100022}
+    codes = {pcsc_errors.unsigned(getattr(scard, name)) for name in EXPECTED} - unsupported
+    assert {code for code in codes if is_muddled(code)} == {pcsc_errors.UNKNOWN_READER}
+    assert not is_muddled(0)
+    for code in (6, 109, 0x20303020, 0xC3A92030 - (1 << 32)):
+        assert is_muddled(code) == is_pcsc_lite

@@ -16,6 +16,7 @@ from cardio.errors import (
     CardRemoved,
     NoCard,
     PcscMissing,
+    ServiceUnavailable,
     SharingViolation,
     TransmitTimeout,
     TransportError,
@@ -33,11 +34,12 @@ from cardio.transport.base import (
 from cardio.transport.deadline import CutOff, Deadline, HandOver
 from cardio.transport.pcsc_errors import (
     CANCELLED,
+    IS_PCSC_LITE,
     NO_READERS_AVAILABLE,
     PROTO_MISMATCH,
     TIMEOUT,
-    UNKNOWN_READER,
     UNSUPPORTED_CONTROL,
+    is_muddled,
     pcsc_error,
     unsigned,
 )
@@ -64,7 +66,7 @@ _FULL = 16
 """Readers that pcsc-lite up to 2.4 holds; to watch them and `_PNP` in one call is an error."""
 
 _CANCEL_AGAIN = 0.005
-_REFUSAL_PAUSES = (0.02, 0.08)
+_PAUSES = (0.005, 0.02, 0.08)
 """Seconds before a refusal is believed, see `_unless_dying`."""
 
 _SHARE = {
@@ -90,6 +92,15 @@ meanwhile, whose context libpcsclite looks for without a lock (it crashed under 
 """
 
 
+class _Muddled(Exception):
+    """A look at the readers failed for no reason of theirs, or one of them just went.
+
+    libpcsclite 2.5 takes an event that comes with the table of readers for a part of it, and
+    refuses for good a table shorter than one before (`getReaderStates` in its winscard_clnt.c;
+    seen with 2.5.1).
+    """
+
+
 class _Context:
     """One SCARDCONTEXT: pcsc-lite wants one for each thread, so each connection has its own.
 
@@ -112,31 +123,42 @@ class _Context:
         self.release()
 
     def states(self) -> tuple[_State, ...]:
-        """Every reader as it is now."""
+        """Every reader as it is now. Raises `_Muddled` when another context may see better."""
         code, names = scard.SCardListReaders(self.handle, [])
         if unsigned(code) == NO_READERS_AVAILABLE:
             return ()
-        _check(code)
+        _check_look(code)
         code, states = self.status_change(0, [(name, scard.SCARD_STATE_UNAWARE) for name in names])
-        if unsigned(code) == UNKNOWN_READER:  # gone since it was listed
-            return self.states()
-        _check(code)
-        return tuple(state for state in states if not state[1] & scard.SCARD_STATE_UNKNOWN)
+        _check_look(code)
+        there = tuple(state for state in states if not state[1] & scard.SCARD_STATE_UNKNOWN)
+        if IS_PCSC_LITE and len(there) < len(states):
+            raise _Muddled
+        return there
 
-    def wait_for_change(self, states: Sequence[_State], seconds: float) -> bool:
-        """Block until something differs from `states`, or `seconds`; False if cancelled."""
+    def arrivals(self) -> int:
+        """What `_PNP` gives as known, to be asked before the look it goes with; 0 if nothing.
+
+        Since pcsc-lite 2.3 it counts there, above bit 16, how often a reader came or went.
+        """
+        if not IS_PCSC_LITE:
+            return 0
+        code, found = self.status_change(0, [(_PNP, 0)])
+        _check_wait(code)  # what is muddled would muddle up the look
+        return found[0][1] >> 16 << 16
+
+    def wait_for_change(self, states: Sequence[_State], arrivals: int, seconds: float) -> None:
+        """Block until something differs from `states`, or `seconds`, or until cancelled."""
         known = [(name, flags & ~scard.SCARD_STATE_CHANGED) for name, flags, _ in states]
         if len(known) == _FULL:
             seconds = min(seconds, 1.0)
         elif _HAS_PNP:
-            known.append((_PNP, len(states) << 16))
+            known.append((_PNP, arrivals or len(states) << 16))  # winscard wants the number
         elif not known:
             sleep(seconds)
-            return True
+            return
         code, _ = self.status_change(int(seconds * 1000), known)
-        if unsigned(code) not in (TIMEOUT, CANCELLED, UNKNOWN_READER):
-            _check(code)
-        return unsigned(code) != CANCELLED
+        with suppress(_Muddled):
+            _check_wait(code)
 
     def status_change(
         self, milliseconds: int, states: list[tuple[str, int]]
@@ -271,6 +293,7 @@ class PcscResourceManager:
     def __init__(self, *, limit: float = CALL_LIMIT) -> None:
         self._limit = limit
         self._waiting: set[int] = set()
+        self._cancels = 0
         self._is_closed = False
 
     def readers(self) -> tuple[ReaderStatus, ...]:
@@ -282,7 +305,10 @@ class PcscResourceManager:
     ) -> tuple[ReaderStatus, ...]:
         """See `ResourceManager.wait`. Raises `ServiceUnavailable` when the service goes."""
         end = monotonic() + timeout if timeout is not None else float("inf")
-        return _unless_dying(self._wait, tuple(known), end)
+        cancels = self._cancels
+        while (seen := _unless_dying(self._wait, tuple(known), end, cancels)) is None:
+            pass
+        return seen
 
     def connect(self, reader: str, share: ShareMode = ShareMode.SHARED) -> PcscConnection:
         """See `ResourceManager.connect`; T=0 or T=1, as the card offers.
@@ -294,6 +320,7 @@ class PcscResourceManager:
 
     def cancel(self) -> None:
         """See `ResourceManager.cancel`."""
+        self._cancels += 1
         for handle in tuple(self._waiting):
             scard.SCardCancel(handle)
 
@@ -308,18 +335,20 @@ class PcscResourceManager:
         with _Context() as context:
             return _statuses(context.states())
 
-    def _wait(self, known: tuple[ReaderStatus, ...], end: float) -> tuple[ReaderStatus, ...]:
+    def _wait(
+        self, known: tuple[ReaderStatus, ...], end: float, cancels: int
+    ) -> tuple[ReaderStatus, ...] | None:
+        """Once: what `wait` gives, or None to wait again; `cancels` is how many there were."""
         with _Context() as context, self._cancellable(context):
-            while True:
-                if self._is_closed:
-                    raise TransportError("the readers were closed")
-                states = context.states()
-                left = end - monotonic()
-                if _statuses(states) != known or left <= 0:
-                    return _statuses(states)
-                was_cancelled = not context.wait_for_change(states, min(left, _LONGEST_WAIT))
-                if was_cancelled and not self._is_closed:
-                    return _statuses(context.states())
+            if self._is_closed:  # `close` sees to all that can be cancelled
+                raise TransportError("the readers were closed")
+            arrivals = context.arrivals()
+            states = context.states()
+            left = end - monotonic()
+            if _statuses(states) != known or left <= 0 or self._cancels != cancels:
+                return _statuses(states)
+            context.wait_for_change(states, arrivals, min(left, _LONGEST_WAIT))
+        return None
 
     def _connect(self, reader: str, share: ShareMode) -> PcscConnection:
         context, deadline = _bounded_context(self._limit)
@@ -349,12 +378,16 @@ class PcscResourceManager:
 
 def _unless_dying(function: Callable[[*Ts], T], *arguments: *Ts) -> T:
     """Call it again when refused: a pcsc-lite service refuses everything while it dies."""
-    for pause in _REFUSAL_PAUSES:
+    for pause in _PAUSES:
         try:
             return function(*arguments)
-        except AccessRefused:
+        except (AccessRefused, _Muddled):
             sleep(pause)
-    return function(*arguments)
+    try:
+        return function(*arguments)
+    except _Muddled:
+        message = "the readers cannot be listed: once the service came back with fewer of them, "
+        raise ServiceUnavailable(f"{message}libpcsclite 2.5 needs a new process") from None
 
 
 def _bounded_context(limit: float) -> tuple[_Context, Deadline]:
@@ -378,6 +411,18 @@ def _sender(card: int, protocol: int) -> Callable[[bytes], tuple[int, bytes]]:
         return code, b"" if code else bytes(answer)
 
     return send
+
+
+def _check_look(code: int) -> None:
+    """As `_check`, of a call that reads the table of readers."""
+    if is_muddled(code):
+        raise _Muddled
+    _check(code)
+
+
+def _check_wait(code: int) -> None:
+    if unsigned(code) not in (TIMEOUT, CANCELLED):
+        _check_look(code)
 
 
 def _check(code: int, reader: str | None = None) -> None:

@@ -39,6 +39,10 @@ unsupported feature (winerror.h and pcsclite.h differ); on Windows also invalid 
 command, not supported.
 """
 
+IS_PCSC_LITE = sys.platform not in ("win32", "darwin")
+_PCSC_CODES = 0x801000
+"""The first three bytes of every code but success in pcsclite.h."""
+
 _TABLE: dict[int, tuple[type[TransportError], str]] = {
     0x80100003: (ServiceUnavailable, "the PC/SC service was restarted"),
     0x80100009: (ReaderUnavailable, "there is no such reader any more"),
@@ -78,6 +82,20 @@ _TABLE: dict[int, tuple[type[TransportError], str]] = {
 def unsigned(code: int) -> int:
     """A code as the unsigned 32-bit value; some platforms give it signed."""
     return code & 0xFFFFFFFF
+
+
+def is_muddled(code: int) -> bool:
+    """Whether a look at the readers that gives this is worth another one.
+
+    It names a reader that just went, or is from libpcsclite: "unsupported feature" for a length
+    of its table that cannot be, or a part of that table where a code should be.
+    """
+    code = unsigned(code)
+    return code == UNKNOWN_READER or (
+        IS_PCSC_LITE
+        and code != SUCCESS
+        and (code in UNSUPPORTED_CONTROL or code >> 8 != _PCSC_CODES)
+    )
 
 
 def pcsc_error(code: int, reader: str | None = None) -> TransportError:
