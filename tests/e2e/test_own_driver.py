@@ -20,6 +20,7 @@ from cardio.errors import (
 )
 from cardio.pin.guard import Allow
 from cardio.pin.outcomes import Changed, Verified, WrongPin
+from cardio.rig.benches.own_driver import OwnDriverBench
 from cardio.rig.driver.server import ReaderServer
 from cardio.rig.driver.service import OwnDriverPcscd
 from cardio.rig.pcscd import host
@@ -60,15 +61,20 @@ class NumberedCard:
         return self.answer
 
 
-def test_sixteen_readers_of_one_entry_at_once() -> None:
+@pytest.mark.parametrize("count", [MANY, 40])
+def test_many_readers_at_once(count: int) -> None:
+    if count > MANY and host.pcscd_build().max_entries is not None:
+        pytest.skip("pcscd holds 16 readers before pcsc-lite 2.5")
+    bench = Bench([f"Own {at // MANY:02X} {at % MANY:02X}" for at in range(count)])
     manager = PcscResourceManager()
-    with own_readers(MANY) as readers:
-        cards = [NumberedCard(number) for number in range(MANY)]
+    with OwnDriverPcscd(bench, directory=FOLDER):
+        readers = [bench.reader(name) for name in bench.readers]
+        cards = [NumberedCard(number) for number in range(count)]
         for reader, card in zip(readers, cards, strict=True):
             reader.insert(card)
         known = manager.readers()
         end = monotonic() + 20
-        while [status.presence for status in known] != [CardPresence.PRESENT] * MANY:
+        while [status.presence for status in known] != [CardPresence.PRESENT] * count:
             assert monotonic() < end, known
             known = manager.wait(known, 1)
         assert {status.name for status in known} == {reader.name for reader in readers}
@@ -193,6 +199,32 @@ def test_a_reader_that_is_unplugged_and_comes_back() -> None:
         reader.plug()
         wait_until(manager, presence=CardPresence.PRESENT)
         assert manager.connect(reader.name).transmit(ASK) == b"\x01\x90\x00"
+
+
+def test_a_service_that_starts_while_a_reader_is_unplugged() -> None:
+    names = ["Own 00 00", "Own 00 01"]
+    manager = PcscResourceManager()
+    with OwnDriverBench(names, directory=FOLDER) as bench:
+        bench.start()
+        for number, name in enumerate(names):
+            bench.insert(name, NumberedCard(number))
+        for away in names:
+            stays = next(name for name in names if name != away)
+            bench.unplug_reader(away)
+            bench.restart_service()
+            wait_for_card(manager, stays)
+            bench.plug_reader(away)
+            wait_for_card(manager, away)
+
+
+def wait_for_card(manager: PcscResourceManager, name: str) -> None:
+    """Until this reader shows one; it can be connected to."""
+    end = monotonic() + 20
+    known = manager.readers()
+    while CardPresence.PRESENT not in (one.presence for one in known if one.name == name):
+        assert monotonic() < end, known
+        known = manager.wait(known, 1)
+    manager.connect(name).close()
 
 
 def test_a_pin_typed_on_the_pad_through_pcsc() -> None:

@@ -26,6 +26,7 @@ from cardio.errors import CardioError
 from cardio.rig.driver import library as ifd
 from cardio.rig.pcscd import host
 from cardio.rig.pcscd.keeper import Keeper, Mounts
+from cardio.rig.pcscd.room import room
 from cardio.transport.base import CardPresence
 from cardio.transport.pcsc import PcscResourceManager
 from cardio_emulator.kinds import make
@@ -166,11 +167,15 @@ def test_a_welcome_that_is_none(welcome: Said, tmp_path: Path) -> None:
     assert call(Hostile(welcome=welcome), tmp_path)["create"] == GONE
 
 
-@pytest.mark.parametrize(
-    "event", [HANG_UP, SILENCE, b"\x00\x00", b"\x00\x00\x00\x00\x01", HUGE], ids=short
-)
+@pytest.mark.parametrize("event", [SILENCE, b"\x00\x00", b"\x00\x00\x00\x00\x01", HUGE], ids=short)
 def test_an_event_that_is_none(event: Said, tmp_path: Path) -> None:
     assert call(Hostile(event=event), tmp_path)["create"] == GONE
+
+
+def test_a_reader_that_is_away_from_the_start(tmp_path: Path) -> None:
+    told = call(Hostile(event=HANG_UP), tmp_path)
+    assert (told["create"], told["slots"], told["wait"], told["close"]) == (DONE, "01", GONE, DONE)
+    assert told["presence after it"] == GONE
 
 
 @pytest.mark.parametrize(
@@ -233,12 +238,13 @@ def test_pcscd_lives_on(tmp_path: Path) -> None:
         for peer, path in zip(peers, paths, strict=True):
             stack.enter_context(served(peer, path))
         paths.append(stack.enter_context(serve([good])))
-        entries = [ifd.reader_conf(f"R{at}", library, path) for at, path in enumerate(paths)]
+        entries = [room(FOLDER, len(paths))]
+        entries += [ifd.reader_conf(f"R{at}", library, path) for at, path in enumerate(paths)]
         (tmp_path / "conf").write_text("\n".join(entries))
         stack.enter_context(service(tmp_path / "conf"))
         manager = PcscResourceManager(limit=20)
         readers = {reader.name.split()[0]: reader for reader in manager.readers()}
-        assert len(readers) == 7, "five of them are no readers at all"
+        assert len(readers) == 8, "four of them are no readers at all"
         for reader in readers.values():
             with suppress(CardioError):
                 connection = manager.connect(reader.name)

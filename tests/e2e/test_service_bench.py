@@ -447,6 +447,8 @@ def work():
 cards = []
 work()
 def count():
+    for thread in set(threading.enumerate()) - {threading.main_thread()}:
+        thread.join(10)
     return len(os.listdir("/proc/self/fd")), sorted(thread.name for thread in threading.enumerate())
 before = count()
 work()

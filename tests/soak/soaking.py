@@ -16,7 +16,7 @@ from cardio.cards.cps.card import CpsCard
 from cardio.cards.identify import CardKind, Match, identify
 from cardio.cards.vitale.card import VitaleCard
 from cardio.errors import CardioError, NoCard, ServiceUnavailable
-from cardio.transport.base import ResourceManager
+from cardio.transport.base import CardPresence, ResourceManager
 from cardio.transport.channel import Channel
 from cardio.transport.monitor import Monitor
 from cardio.transport.stack import stack
@@ -144,6 +144,7 @@ class Soak:
         manager = self.open_manager()
         for reader, card in zip(cycle(self.bench.readers), self.names, strict=False):
             self.bench.insert(reader, card)
+            _wait_for_card(manager, reader)
             if (found := _read(manager, reader, Random(0))[0]) != self.names[card]:
                 self.wrong.append(f"{reader} shows {found} at the end, not {self.names[card]}")
             self.bench.remove(reader)
@@ -351,6 +352,16 @@ def _fault(random: Random) -> Fault:
     if isinstance(fault, (Mute, SlowAnswer)):
         return replace(fault, seconds=0.05)
     return fault
+
+
+def _wait_for_card(manager: ResourceManager, reader: str) -> None:
+    """Behind our own driver it shows a moment after it was put in."""
+    seen = manager.readers()
+    end = time.monotonic() + 20
+    while CardPresence.PRESENT not in (one.presence for one in seen if one.name == reader):
+        if time.monotonic() > end:
+            raise NoCard("never seen").at(reader)
+        seen = manager.wait(seen, 1)
 
 
 def _read(manager: ResourceManager, reader: str, random: Random) -> tuple[str | None, str | None]:

@@ -3,8 +3,9 @@
     CARDIO_NIGHTLY=1 python -m pytest tests/soak          # five minutes instead of thirty seconds
     CARDIO_SOAK_SEED=7 python -m pytest tests/soak        # what the hands do, once more
 
-Half of the time in process, half over a real pcscd. What must hold: every operation comes back,
-no program is shown a card that was not in the reader, no PIN try is spent, nothing is left over.
+A third of the time each: in process, over a real pcscd with vpcd, behind our own driver. What must
+hold: every operation comes back, no program is shown a card that was not in the reader, no PIN try
+is spent, nothing is left over.
 """
 
 import gc
@@ -21,7 +22,10 @@ import pytest
 from tests.soak.soaking import Soak, pool, who_is
 
 from cardio.cards.identify import identify
+from cardio.rig.benches.own_driver import OwnDriverBench
 from cardio.rig.benches.service import ServiceBench
+from cardio.rig.driver import library
+from cardio.rig.pcscd.host import service_unavailable
 from cardio.rig.pcscd.own_socket import own_directory
 from cardio.rig.pcscd.private import unavailable
 from cardio.transport.base import ResourceManager
@@ -33,7 +37,7 @@ from cardio_emulator.card_os import Card
 from cardio_emulator.control import BenchControl
 
 NIGHTLY = os.environ.get("CARDIO_NIGHTLY", "") not in ("", "0")
-SECONDS = 150.0 if NIGHTLY else 15.0
+SECONDS = 100.0 if NIGHTLY else 10.0
 WARM_UP = 1.0
 READERS = tuple(f"Reader {number:X} 00 {slot:02}" for number in range(8) for slot in (0, 1))
 CARDS = 40
@@ -74,6 +78,15 @@ def over_pcscd() -> Iterator[tuple[BenchControl, OpenManager]]:
         yield bench, lambda: PcscResourceManager(limit=10)
 
 
+@contextmanager
+def behind_our_driver() -> Iterator[tuple[BenchControl, OpenManager]]:
+    from cardio.transport.pcsc import PcscResourceManager
+
+    with OwnDriverBench(READERS, directory=own_directory()) as bench:
+        bench.start()
+        yield bench, lambda: PcscResourceManager(limit=10)
+
+
 def test_in_process(names: dict[Card, str]) -> None:
     soak(in_process, names, hands=4)
 
@@ -83,6 +96,13 @@ def test_over_a_real_service(names: dict[Card, str]) -> None:
     if reason := unavailable():
         pytest.skip(reason)
     soak(over_pcscd, names, hands=2)
+
+
+@pytest.mark.pcscd
+def test_behind_our_own_driver(names: dict[Card, str]) -> None:
+    if reason := service_unavailable() or library.unavailable():
+        pytest.skip(reason)
+    soak(behind_our_driver, names, hands=2)
 
 
 def soak(

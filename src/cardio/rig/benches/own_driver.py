@@ -1,7 +1,9 @@
 """A bench in process, shown to every PC/SC program by cardio's own reader driver, as one."""
 
+import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Self
 
 from cardio.rig.driver.service import OwnDriverPcscd
@@ -11,12 +13,16 @@ from cardio_emulator.bench import Bench
 class OwnDriverBench(Bench):
     """A bench whose service is a private pcscd: killed and started with it.
 
-    `readers` are full PC/SC names. Raises as `OwnDriverPcscd`.
+    `readers` are full PC/SC names, `directory` is as for `PcscdProcess`: that of
+    `cardio.rig.pcscd.own_socket` lets this process see them, too. Raises as `OwnDriverPcscd`.
     """
 
-    def __init__(self, readers: Iterable[str], *, seed: int = 0) -> None:
+    def __init__(
+        self, readers: Iterable[str], *, directory: Path | None = None, seed: int = 0
+    ) -> None:
         super().__init__(readers, seed=seed)
-        self._service = OwnDriverPcscd(self)
+        self._service = OwnDriverPcscd(self, directory=directory)
+        self._life = threading.RLock()
 
     @property
     def env(self) -> dict[str, str]:
@@ -32,13 +38,16 @@ class OwnDriverBench(Bench):
         return self
 
     def kill_service(self) -> None:
-        super().kill_service()
-        self._service.kill()
+        with self._life:
+            super().kill_service()
+            self._service.kill()
 
     def restart_service(self) -> None:
-        super().restart_service()
-        self._service.restart()
+        with self._life:
+            super().restart_service()
+            self._service.restart()
 
     def close(self) -> None:
         super().close()
-        self._service.stop()
+        with self._life:
+            self._service.stop()

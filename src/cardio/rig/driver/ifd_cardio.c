@@ -132,10 +132,26 @@ static bool take_event(struct slot *slot)
     return whole;
 }
 
-static bool subscribe(struct slot *slot, uint8_t *siblings)
+static bool subscribe(struct slot *slot)
 {
-    slot->events = dial(slot, ROLE_EVENTS, siblings);
+    uint8_t siblings;
+    slot->events = dial(slot, ROLE_EVENTS, &siblings);
     return slot->events >= 0 && take_event(slot);
+}
+
+/* The slot as it is at first. One whose reader is unplugged is welcomed and hung up on: it is there,
+ * empty, as pcscd would do without the whole entry; it goes when it is looked at again. */
+static bool begin(struct slot *slot)
+{
+    uint8_t next;
+    slot->events = dial(slot, ROLE_EVENTS, &slot->siblings);
+    if (slot->events < 0)
+        return false;
+    ssize_t got = recv(slot->events, &next, sizeof next, MSG_PEEK);
+    if (got > 0)
+        return take_event(slot);
+    hang_up(&slot->events);
+    return got == 0;
 }
 
 static bool has_commands_line(struct slot *slot)
@@ -215,9 +231,8 @@ static RESPONSECODE wait_for_event(DWORD lun, int milliseconds)
     struct slot *slot = find(lun);
     if (!slot)
         return IFD_NO_SUCH_DEVICE;
-    uint8_t siblings;
     if (slot->events < 0) /* pcscd asks again in 400 ms */
-        return subscribe(slot, &siblings) ? IFD_SUCCESS : IFD_NO_SUCH_DEVICE;
+        return subscribe(slot) ? IFD_SUCCESS : IFD_NO_SUCH_DEVICE;
     struct pollfd watched[] = {{.fd = slot->events, .events = POLLIN}, {.fd = slot->stop, .events = POLLIN}};
     if (poll(watched, 2, milliseconds) <= 0)
         return IFD_SUCCESS;
@@ -257,7 +272,7 @@ RESPONSECODE IFDHCreateChannelByName(DWORD lun, LPSTR device)
     size_t length = strlen(device);
     bool fits = length < sizeof slot->server.sun_path;
     memcpy(slot->server.sun_path, device, fits ? length : 0);
-    if (!fits || slot->stop < 0 || !subscribe(slot, &slot->siblings)) {
+    if (!fits || slot->stop < 0 || !begin(slot)) {
         discard(slot);
         return IFD_NO_SUCH_DEVICE;
     }

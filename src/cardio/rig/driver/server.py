@@ -134,9 +134,9 @@ class ReaderServer:
         if role not in tuple(_Role) or number >= len(self._slots):
             raise BadMessage
         slot = self._slots[number]
+        line.sendall(bytes((_VERSION, len(self._slots))))
         if not slot.reader.plugged:
             raise BadMessage
-        line.sendall(bytes((_VERSION, len(self._slots))))
         return _Role(role), slot
 
     def _subscribe(self, slot: ReaderSlot, line: socket.socket) -> None:

@@ -16,6 +16,7 @@ from cardio.rig.driver.names import entries
 from cardio.rig.driver.server import MAX_SLOTS, ReaderServer
 from cardio.rig.pcscd.host import check_service, pcscd_build
 from cardio.rig.pcscd.process import PcscdProcess
+from cardio.rig.pcscd.room import room
 from cardio_emulator.bench import Bench
 
 
@@ -33,7 +34,10 @@ class OwnDriverPcscd(PcscdProcess):
         self._bench = bench
         self._entries = entries(bench.readers)
         if pcscd_build().max_entries and len(bench.readers) > MAX_SLOTS:
-            raise ConfigurationError(f"this pcscd holds {MAX_SLOTS} readers in all")
+            message = (
+                f"this pcscd holds {MAX_SLOTS} readers in all; that of pcsc-lite 2.5 holds more"
+            )
+            raise ConfigurationError(message)
         self._servers = ExitStack()
         super().__init__(directory)
 
@@ -67,7 +71,7 @@ class OwnDriverPcscd(PcscdProcess):
         folder = self.directory / "own"
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "conf").mkdir(parents=True)
-        text: list[str] = []
+        text = [room(self.directory, len(self._bench.readers))]
         for at, entry in enumerate(self._entries):
             path, copy = folder / f"readers{at}", folder / f"driver{entry.copy}.so"
             shutil.copyfile(library, copy)

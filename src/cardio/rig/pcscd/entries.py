@@ -60,11 +60,16 @@ def entry_of(name: str) -> str:
     return _slot(name).entry
 
 
-def write_entries(folder: Path, driver: Path, ports: Iterable[tuple[str, int]]) -> None:
-    """Make `folder` anew with an entry, and a copy of the driver, for each name and first port."""
+def write_entries(
+    folder: Path, driver: Path, ports: Iterable[tuple[str, int]], *, first: str = ""
+) -> None:
+    """Make `folder` anew with an entry, and a copy of the driver, for each name and first port.
+
+    The entry `first` comes before them.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    entries: list[str] = []
+    entries = [first]
     for at, (name, port) in enumerate(ports):
         copy = folder.parent / f"driver{at}.so"
         shutil.copyfile(driver, copy)

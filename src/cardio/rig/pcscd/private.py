@@ -1,8 +1,6 @@
 """A private PC/SC service with vpcd readers, for tests and benches."""
 
 import os
-import shutil
-import subprocess
 import time
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
@@ -11,10 +9,12 @@ from signal import SIGKILL
 from typing import Self
 
 from cardio.rig.pcscd import ports as tcp
+from cardio.rig.pcscd.compiled import compiled
 from cardio.rig.pcscd.entries import plan, write_entries
 from cardio.rig.pcscd.host import check_available, pcscd_build, unavailable, vpcd_driver
 from cardio.rig.pcscd.own_socket import own_directory
 from cardio.rig.pcscd.process import PcscdProcess
+from cardio.rig.pcscd.room import room
 
 __all__ = ["PrivatePcscd", "own_directory", "unavailable"]
 
@@ -105,14 +105,16 @@ class PrivatePcscd(PcscdProcess):
     def _listen(self) -> int | None:
         """Start the service and wait until it is ready; else a port another program has."""
         self._prepare()
-        write_entries(self.directory / "conf", self._driver, self._plugged().items())
+        entries = self._plugged().items()
+        first = room(self.directory, len(self.ports))
+        write_entries(self.directory / "conf", self._driver, entries, first=first)
         self._launch(self.directory / "conf", self._service_env())
         self._wait_for_socket()
         return self._wait_for_ports()
 
     def _service_env(self) -> dict[str, str]:
         env = {**os.environ, "CARDIO_FAST_POLL": "1"} if self._fast else dict(os.environ)
-        if shim := _build_shim(self.directory):
+        if shim := compiled(_SHIM_SOURCE, self.directory):
             env["LD_PRELOAD"] = str(shim)
         return env
 
@@ -128,13 +130,3 @@ class PrivatePcscd(PcscdProcess):
                 self._end(SIGKILL)
                 return min(taken)
             self._look_again(deadline)
-
-
-def _build_shim(directory: Path) -> Path | None:
-    """Compile what is preloaded, into `directory`; None where there is no C compiler."""
-    library, compiler = directory / "pcscd_shim.so", shutil.which("cc")
-    if compiler and not library.exists():
-        command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(_SHIM_SOURCE)]
-        env = {**os.environ, "TMPDIR": str(directory)}  # what a killed compiler leaves goes with it
-        subprocess.run(command, check=True, capture_output=True, env=env)  # noqa: S603
-    return library if compiler else None
