@@ -12,6 +12,7 @@ passed on, so its figures are those of facts: vendor_library.md §3 and §4.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -205,7 +206,7 @@ _TASKS = {
 
 def opensc_counts() -> Counts | None:
     """What OpenSC's PKCS#11 module needs with a CPS3; None where it is not installed."""
-    module = _opensc_module()
+    module = opensc_module()
     if module is None or unavailable():
         return None
     card = Counting(make("cps3"))
@@ -291,13 +292,11 @@ done("change the PIN")
 """
 
 
-def _opensc_module() -> Path | None:
-    places = (
-        "/usr/lib/*/opensc-pkcs11.so",
-        "/usr/lib/opensc-pkcs11.so",
-        "/usr/lib64/pkcs11/*sc-p*",
-    )
-    return next((path for place in places for path in Path("/").glob(place[1:])), None)
+def opensc_module() -> Path | None:
+    """The module beside the first `opensc-tool` in PATH: two versions in one process crash."""
+    tool = Path(shutil.which("opensc-tool") or "/usr/bin/opensc-tool").resolve()
+    places = ("lib/opensc-pkcs11.so", "lib/*/opensc-pkcs11.so", "lib64/opensc-pkcs11.so")
+    return next((path for place in places for path in tool.parents[1].glob(place)), None)
 
 
 def table(ours: dict[str, Counts], opensc: Counts | None) -> str:

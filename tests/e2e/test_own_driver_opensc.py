@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.opensc import needs_sdo
 from tests.support.own_driver import own_readers, unavailable, wait_until
 
 from cardio.transport.base import CardPresence
@@ -66,6 +67,7 @@ def test_the_pad_is_seen(reader: VirtualReader, tmp_path: Path) -> None:
     assert "PIN pad present" in said
 
 
+@needs_sdo
 def test_a_log_in_by_pkcs11(reader: VirtualReader, card: Card, tmp_path: Path) -> None:
     pad = type_on(reader, "1234")
     code, said = run(tmp_path, *LOG_IN)
@@ -75,6 +77,7 @@ def test_a_log_in_by_pkcs11(reader: VirtualReader, card: Card, tmp_path: Path) -
     assert card.pins[1].tries_left == 3
 
 
+@needs_sdo
 def test_a_pin_verified_by_pkcs15(reader: VirtualReader, card: Card, tmp_path: Path) -> None:
     pad = type_on(reader, "1234")
     code, said = run(tmp_path, "pkcs15-tool", "--verify-pin", "--auth-id", "01")
@@ -83,6 +86,7 @@ def test_a_pin_verified_by_pkcs15(reader: VirtualReader, card: Card, tmp_path: P
     assert card.pins[1].tries_left == 3
 
 
+@needs_sdo
 @pytest.mark.parametrize(
     ("key", "left", "told"),
     [
@@ -102,6 +106,7 @@ def test_a_log_in_that_fails(
     assert card.pins[1].tries_left == left
 
 
+@needs_sdo
 def test_the_program_of_the_page(tmp_path: Path) -> None:
     page = Path(__file__).parents[2] / "docs" / "explanation" / "own-driver.md"
     (program,) = re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.support.opensc import needs_sdo
 
 from cardio.pin.outcomes import Verified
 from cardio.pin.pin import Pin
@@ -102,6 +103,7 @@ def opensc(service: PrivatePcscd, folder: Path, *words: str) -> str:
 
 @pytest.mark.opensc
 @pytest.mark.skipif(not shutil.which("pkcs15-tool"), reason="OpenSC's tools are not installed")
+@needs_sdo
 def test_opensc_reads_what_it_read(start_pcscd: StartPcscd, tmp_path: Path) -> None:
     """OpenSC on the emulated card, overheard; then OpenSC on the recording, in both modes."""
     service = start_pcscd(["CPS"])

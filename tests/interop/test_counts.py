@@ -13,6 +13,7 @@ from benchmarks.apdu_cost import (
     opensc_counts,
     table,
 )
+from tests.support.opensc import needs_sdo
 
 from cardio.cards.cps.card import CpsCard
 from cardio.trace import Recorder
@@ -80,6 +81,7 @@ def test_the_trace_tells_what_the_card_counts(kind: str) -> None:
 
 @pytest.mark.pcscd
 @pytest.mark.opensc
+@needs_sdo
 def test_opensc_needs_more_for_the_same() -> None:
     opensc = opensc_counts()
     if opensc is None:

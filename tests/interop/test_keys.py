@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.key_cards import HOLDER_KINDS, KEYS, key_of, ready
+from tests.support.opensc import needs_sdo
 
 import cardio
 from cardio.keys.private_key import CardPrivateKey
@@ -148,6 +149,7 @@ def service(start_pcscd: Callable[..., PrivatePcscd]) -> Iterator[PrivatePcscd]:
 
 @pytest.mark.pcscd
 @pytest.mark.opensc
+@needs_sdo
 def test_opensc_and_we_sign_in_turns_with_one_card(service: PrivatePcscd, tmp_path: Path) -> None:
     """Over real pcscd. OpenSC selects and chooses other things in between, without a reset."""
     recorder = Recorder()

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.conftest import StartPcscd
 from tests.e2e.test_pcsc import another_program, end
 from tests.e2e.test_two_readers import wait_for
+from tests.support.opensc import MODULE as OPENSC
+from tests.support.opensc import needs_sdo
 
 from cardio import (
     Allow,
@@ -39,6 +41,7 @@ from cardio.errors import (
     DecryptionFailed,
     KeyMisuse,
     NoRoad,
+    Pkcs11Failure,
     SecurityStatusNotSatisfied,
     UnsupportedCard,
 )
@@ -52,13 +55,10 @@ from cardio_emulator.faults import TornOut
 from cardio_emulator.kinds import make
 from cardio_emulator.vpcd import Insertion, attach
 
-_PLACES = ("usr/lib/*/opensc-pkcs11.so", "usr/lib/opensc-pkcs11.so", "usr/lib64/opensc-pkcs11.so")
-_FOUND = next((path for place in _PLACES for path in sorted(Path("/").glob(place))), None)
-OPENSC = _FOUND or Path("opensc-pkcs11.so")
 pytestmark = [
     pytest.mark.pcscd,
     pytest.mark.opensc,
-    pytest.mark.skipif(_FOUND is None, reason="OpenSC's PKCS#11 module is not installed"),
+    pytest.mark.skipif(not OPENSC.exists(), reason="OpenSC's PKCS#11 module is not installed"),
 ]
 
 PKCS1, SHA256 = padding.PKCS1v15(), hashes.SHA256()
@@ -151,6 +151,7 @@ def card(desk: Desk, inserted: Recording) -> OpenedCps:
     return desk.open()
 
 
+@needs_sdo
 def test_both_roads_tell_the_same(card: OpenedCps, inserted: Recording) -> None:
     assert (card.road, card.why_code, card.reader) == (Road.PKCS11, RoadReason.ASKED, "CPS 00 00")
     with open_cps("direct") as direct:
@@ -177,6 +178,7 @@ def test_both_roads_tell_the_same(card: OpenedCps, inserted: Recording) -> None:
         card.application.private_keys  # noqa: B018
 
 
+@needs_sdo
 def test_a_signature_verifies_with_openssl(card: OpenedCps, tmp_path: Path) -> None:
     assert card.verify_pin(Pin.of("1234")) == Verified()
     key = card.keys.authentication
@@ -202,6 +204,7 @@ def test_a_signature_verifies_with_openssl(card: OpenedCps, tmp_path: Path) -> N
         key.decrypt(bytes(255) + b"\x02", PKCS1)
 
 
+@needs_sdo
 def test_what_opensc_cannot_is_said_with_the_road_to_take(card: OpenedCps) -> None:
     assert card.verify_pin(Pin.of("1234")) == Verified()
     with pytest.raises(KeyMisuse, match="signature key: open the card directly"):
@@ -215,6 +218,7 @@ def test_what_opensc_cannot_is_said_with_the_road_to_take(card: OpenedCps) -> No
         card.unblock_pin(Pin.of("12345678"), Pin.of("4321"), allow=Allow.UNKNOWN_COUNTER)
 
 
+@needs_sdo
 def test_nothing_private_before_the_pin_is_no_missing_key(card: OpenedCps) -> None:
     with pytest.raises(SecurityStatusNotSatisfied):
         card.keys.authentication.sign(b"bonjour", PKCS1, SHA256)
@@ -228,6 +232,7 @@ def test_nothing_private_before_the_pin_is_no_missing_key(card: OpenedCps) -> No
     assert card.data_object("CPS_ACTIVITY_16_PS") is None
 
 
+@needs_sdo
 def test_a_wrong_pin_costs_one_try_and_is_known_on_both_roads(
     card: OpenedCps, inserted: Recording
 ) -> None:
@@ -243,6 +248,21 @@ def test_a_wrong_pin_costs_one_try_and_is_known_on_both_roads(
     assert inserted.pins_sent == [b"9999", b"1234"]
 
 
+def test_a_pin_that_opensc_does_not_send_costs_no_try(card: OpenedCps, inserted: Recording) -> None:
+    """A typed error then (decision 23); else one try for one PIN."""
+    try:
+        assert card.verify_pin(Pin.of("9999"), allow=Allow.UNKNOWN_COUNTER) == WrongPin(2)
+    except Pkcs11Failure:
+        assert not inserted.pins_sent
+    assert inserted.card.pins[1].tries_left == 3 - len(inserted.pins_sent)
+
+
+def test_lost_tries_are_told_or_unknown(desk: Desk, inserted: Recording) -> None:
+    inserted.card.pins[1].tries_left = 2
+    assert desk.open().tries_left() in (2, None)
+
+
+@needs_sdo
 def test_the_last_try_is_refused(card: OpenedCps, inserted: Recording) -> None:
     inserted.card.pins[1].tries_left = 1
     assert card.verify_pin(Pin.of("9999")) == Refused(RefusalReason.LAST_TRY)
@@ -254,6 +274,7 @@ def test_the_last_try_is_refused(card: OpenedCps, inserted: Recording) -> None:
     assert card.tries_left() == 0
 
 
+@needs_sdo
 def test_the_pin_is_changed(card: OpenedCps, inserted: Recording) -> None:
     assert card.change_pin(Pin.of("9999"), Pin.of("4321")) == WrongPin(2)
     assert inserted.pins_sent == [b"9999"]
@@ -262,6 +283,7 @@ def test_the_pin_is_changed(card: OpenedCps, inserted: Recording) -> None:
     assert card.verify_pin(Pin.of("4321")) == Verified()
 
 
+@needs_sdo
 def test_a_removed_card_is_told_and_so_is_another_one(desk: Desk, card: OpenedCps) -> None:
     assert card.verify_pin(Pin.of("1234"), keep_for_session=True) == Verified()
     desk.take_out()
@@ -279,6 +301,7 @@ def test_a_removed_card_is_told_and_so_is_another_one(desk: Desk, card: OpenedCp
     assert not other.pins_sent
 
 
+@needs_sdo
 @pytest.mark.parametrize("instruction", [0x22, 0x88], ids=["MSE", "INTERNAL AUTHENTICATE"])
 def test_a_card_torn_out_while_it_signs(
     inserted: Recording, card: OpenedCps, instruction: int
@@ -297,6 +320,7 @@ def test_a_card_torn_out_while_it_takes_a_pin(inserted: Recording, card: OpenedC
     assert not inserted.pins_sent
 
 
+@needs_sdo
 def test_the_same_card_comes_back(desk: Desk, inserted: Recording, card: OpenedCps) -> None:
     assert card.verify_pin(Pin.of("1234"), keep_for_session=True) == Verified()
     desk.take_out()
@@ -307,6 +331,7 @@ def test_the_same_card_comes_back(desk: Desk, inserted: Recording, card: OpenedC
     assert inserted.pins_sent == [b"1234"]
 
 
+@needs_sdo
 def test_after_a_reset_opensc_itself_gives_the_pin_again(
     desk: Desk, inserted: Recording, card: OpenedCps
 ) -> None:
@@ -319,6 +344,7 @@ def test_after_a_reset_opensc_itself_gives_the_pin_again(
     assert inserted.pins_sent == [b"1234"]
 
 
+@needs_sdo
 @pytest.mark.parametrize("keep", [False, True])
 def test_without_opensc_s_pin_cache_a_reset_loses_the_pin(
     desk: Desk, inserted: Recording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, keep: bool

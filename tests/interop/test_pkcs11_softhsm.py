@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pkcs11
@@ -144,8 +145,8 @@ def test_a_cps3_signs_and_deciphers(card: OpenedCps) -> None:
     authentication = card.keys.authentication
     authentication.check()
     assert authentication.decrypt(authentication.public_key().encrypt(TEXT, PKCS1), PKCS1) == TEXT
-    with pytest.raises(DecryptionFailed):
-        authentication.decrypt(bytes(255) + b"\x02", PKCS1)
+    with suppress(DecryptionFailed):  # or a random message: SoftHSM with OpenSSL from 3.2 on
+        assert authentication.decrypt(bytes(255) + b"\x02", PKCS1) != TEXT
     with pytest.raises(KeyMisuse, match="PSS"):
         key.sign(TEXT, PSS(MGF1(SHA256), 32), SHA256)
     with pytest.raises(KeyMissing, match="contactless"):

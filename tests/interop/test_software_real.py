@@ -11,6 +11,7 @@ from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
+from tests.support.opensc import MODULE as OPENSC
 from tests.support.software import VITALE_EXTENSION, VITALE_HOST
 
 from cardio.probe.system.encode import facts_to_json
@@ -19,7 +20,6 @@ from cardio.probe.system.live import LiveSources
 from cardio.probe.system.software.facts import Browser, ModuleKind, SoftwareFacts
 from cardio.probe.system.software.gathering import software_facts
 
-OPENSC = Path("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so")
 CHROMIUM = shutil.which("chromium")
 
 _REGISTER = """

@@ -116,10 +116,11 @@ def test_the_puk_is_told_by_its_own_flags() -> None:
 
 def test_modules_are_known_by_their_tokens_or_makers() -> None:
     cryptolib = Manner.TELLS_TRIES | Manner.UNBLOCKS | Manner.NO_BARE
-    assert manner_of("", "IAS ECC") == manner_of("anyone", "ChipDoc") == cryptolib
-    assert manner_of("OpenSC Project", "PKCS#15 emulated") == Manner.TELLS_TRIES
-    assert manner_of("SoftHSM", "SoftHSM v2") == Manner.UNBLOCKS
-    assert manner_of("anyone", "anything") == Manner.NONE
+    assert manner_of("", (5, 2), "IAS ECC") == manner_of("anyone", (0, 0), "ChipDoc") == cryptolib
+    assert manner_of("OpenSC Project", (0, 23), "PKCS#15 emulated") == Manner.TELLS_TRIES
+    assert manner_of("OpenSC Project", (0, 24), "PKCS#15 emulated") == Manner.NONE
+    assert manner_of("SoftHSM", (2, 6), "SoftHSM v2") == Manner.UNBLOCKS
+    assert manner_of("anyone", (9, 9), "anything") == Manner.NONE
 
 
 @dataclass
@@ -129,6 +130,10 @@ class ListingLink(TokenLink):
     told_manner: Manner
 
     @property
+    def reader(self) -> str:
+        return "Lecteur 00 00"
+
+    @property
     def manner(self) -> Manner:
         return self.told_manner
 
@@ -136,11 +141,15 @@ class ListingLink(TokenLink):
         return frozenset({"RSA_PKCS", "RSA_PKCS_PSS", "RSA_X_509", "SHA256_RSA_PKCS_PSS"})
 
 
+def no_certificate(_role: KeyRole, *, read: bool = True) -> None:
+    assert read
+
+
 @pytest.mark.parametrize("manner", [Manner.NONE, Manner.NO_BARE])
 def test_what_a_module_lists_in_vain_is_no_ability(manner: Manner) -> None:
     def abilities(role: KeyRole) -> KeyAbilities:
         (key,) = (key for key in CPS4_KEYS if key.role is role)
-        return TokenKey(ListingLink(manner), key, lambda: None, lambda read: read()).abilities
+        return TokenKey(ListingLink(manner), key, no_certificate, lambda read: read()).abilities
 
     signing, authenticating = map(abilities, (KeyRole.SIGNATURE, KeyRole.AUTHENTICATION))
     assert Padding.PSS in signing.paddings

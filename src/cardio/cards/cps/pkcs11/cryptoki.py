@@ -97,7 +97,8 @@ class Module:
 
     def manner(self, model: str) -> Manner:
         """How it behaves where the standard leaves it free, for a token of this model."""
-        return manner_of(self._library.manufacturer_id, model)
+        library = self._library
+        return manner_of(library.manufacturer_id, library.library_version, model)
 
 
 class Token:

@@ -77,6 +77,14 @@ _BY_MAKER = {"OpenSC Project": Manner.TELLS_TRIES, "SoftHSM": Manner.UNBLOCKS}
 """By the maker of the library: OBSERVED with OpenSC 0.23 and SoftHSM 2.6, in the tests."""
 
 
-def manner_of(maker: str, model: str) -> Manner:
+_OPENSC_FORGETS = "OpenSC Project", (0, 24)
+"""The maker and the first version whose token flags tell of no lost try: OBSERVED up to 0.27
+(docs/decisions/0023-opensc-from-0.24-on.md)."""
+
+
+def manner_of(maker: str, version: tuple[int, int], model: str) -> Manner:
     """What is known of the module that shows a token of this model; nothing of most."""
+    unreliable, since = _OPENSC_FORGETS
+    if maker == unreliable and version >= since:
+        return Manner.NONE
     return _BY_MODEL.get(model) or _BY_MAKER.get(maker, Manner.NONE)
