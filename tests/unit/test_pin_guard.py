@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.support.pin_card import PinCard, new_card_key, torn
 
-from cardio.errors import CardRemoved, TlvError, UnexpectedStatus
+from cardio.errors import CardRemoved, TlvError, UnexpectedStatus, UnsupportedByReader
 from cardio.iso7816.status import StatusWord
 from cardio.pin.guard import Allow, RetryGuard
 from cardio.pin.kept import KeptPin
@@ -382,6 +382,16 @@ def test_a_change_on_a_pad_that_failed_or_was_lost(card: PinCard, guard: RetryGu
     with pytest.raises(CardRemoved):
         guard.change_on_pad(lost, Allow.RETRY)
     assert guard.verify(Pin.of(WRONG)) == refused(RefusalReason.LATCHED)
+
+
+def test_a_change_that_the_pad_never_began_changes_nothing(guard: RetryGuard) -> None:
+    def unable() -> StatusWord:
+        raise UnsupportedByReader("no such pad")
+
+    guard.verify(Pin.of(WRONG))
+    with pytest.raises(UnsupportedByReader):
+        guard.change_on_pad(unable, Allow.RETRY)
+    assert guard.verify(Pin.of(WRONG), ~Allow.NOTHING) == refused(RefusalReason.KNOWN_WRONG)
 
 
 # Kept for the session ---------------------------------------------------------------------------

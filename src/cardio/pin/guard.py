@@ -99,7 +99,9 @@ class RetryGuard:
         """Change the PIN with what is typed on the reader, as `verify_on_pad`."""
         try:
             failure = self._on_pad(use_pad, allow)
-        except CardioError:
+        except UnsupportedByReader:
+            raise
+        except CardioError:  # the card may have taken another one
             WRONG_CODES.forget(self._card_key, Secret.PIN)
             raise
         if failure:
