@@ -93,11 +93,13 @@ class Desk:
         return 1 in self.card.verified
 
     def verify(self, allow: Allow | None = None) -> object:
-        typing = CpsPinPad(self.found, self.commands)
+        typing = CpsPinPad(self.found, self.commands, READER)
         return self.guard.verify_on_pad(typing.verify, self.allow if allow is None else allow)
 
     def change(self) -> object:
-        return self.guard.change_on_pad(CpsPinPad(self.found, self.commands).change, self.allow)
+        return self.guard.change_on_pad(
+            CpsPinPad(self.found, self.commands, READER).change, self.allow
+        )
 
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -220,7 +222,7 @@ def test_no_transaction_is_held_while_a_person_types() -> None:
     def typing() -> StatusWord:
         with other.transaction():
             seen.append("another program's transaction")
-        return CpsPinPad(desk.found, desk.commands).verify()
+        return CpsPinPad(desk.found, desk.commands, READER).verify()
 
     assert desk.guard.verify_on_pad(typing) == Verified()
     assert seen

@@ -51,6 +51,7 @@ from cardio.errors.keys import (
     Pkcs11Failure,
     Pkcs11Missing,
     Pkcs11ModuleMissing,
+    WrongSignature,
 )
 from cardio.errors.malformed import (
     ApduError,
@@ -195,5 +196,6 @@ __all__ = [
     "UnsupportedSignature",
     "VitaleTooOld",
     "Where",
+    "WrongSignature",
     "XmlRefused",
 ]

@@ -29,7 +29,8 @@ class CertificateMissing(CardKeyError):
 
 
 class KeyMismatch(CardKeyError):
-    code, hint = "CARD-1705", "Have the card replaced: its key and certificate do not match."
+    code = "CARD-1705"
+    hint = "Give the certificate of this key; if it is the card's own, have the card replaced."
 
 
 class CertificateExpired(CardKeyError):
@@ -40,6 +41,14 @@ class DecryptionFailed(CardKeyError, ValueError):
     """Also a ValueError, as of any `cryptography` key; it tells no reason on purpose."""
 
     code, hint = "CARD-1707", "The message was encrypted for another key, or is damaged."
+
+
+class WrongSignature(CardKeyError):
+    """What the card gave does not fit its certificate: it was spoilt, and is handed to nobody."""
+
+    code = "CARD-1708"
+    hint = "Sign again; if it stays wrong, try another reader, then have the card replaced."
+    retryable = True
 
 
 class Pkcs11Missing(ConfigurationError):

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
 
 from cardio.keys import encoding
@@ -72,6 +73,11 @@ class KeyOperations(Protocol):
     """
 
     @property
+    def reader(self) -> str:
+        """Name of the reader."""
+        ...
+
+    @property
     def abilities(self) -> KeyAbilities: ...
 
     @property
@@ -83,8 +89,15 @@ class KeyOperations(Protocol):
         """The key's certificate, read once. Raises `CertificateMissing`, `CertificateError`."""
         ...
 
+    def known_public_key(self) -> RSAPublicKey | None:
+        """That of the certificate, where it was read before; nothing is read for it."""
+        ...
+
     def sign(self, request: SigningRequest) -> bytes:
-        """The signature, as long as the modulus. Raises `KeyMissing` where the key is not."""
+        """The signature, as long as the modulus, unverified.
+
+        Raises `KeyMissing` where the key is not.
+        """
         ...
 
     def decipher(self, request: DecipheringRequest) -> bytes:

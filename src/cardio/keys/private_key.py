@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Self
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding as paddings
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509 import Certificate
 
 from cardio.errors import (
+    CertificateError,
     CertificateExpired,
     CertificateMissing,
     KeyMismatch,
     KeyNotExportable,
+    WrongSignature,
 )
 from cardio.keys import asked
 from cardio.keys.abilities import KeyAbilities, KeyRole
@@ -31,7 +33,8 @@ class CardPrivateKey(rsa.RSAPrivateKey):
 
     It signs and deciphers what `abilities` says; anything else raises `KeyMisuse`, which is a
     `ValueError` as well and says what to use instead, before the card is asked. What goes wrong
-    with the card is raised as everywhere in cardio. Signing reads no certificate.
+    with the card is raised as everywhere in cardio. Signing reads no certificate; once it was
+    read, by whatever, each signature is verified with it before it is given.
     """
 
     def __init__(self, operations: KeyOperations, *, allows_sha1: bool = False) -> None:
@@ -63,7 +66,10 @@ class CardPrivateKey(rsa.RSAPrivateKey):
 
     def public_key(self) -> rsa.RSAPublicKey:
         """The key in the certificate. Raises as `certificate`."""
-        public = self.certificate.public_key()
+        try:
+            public = self.certificate.public_key()
+        except (ValueError, UnsupportedAlgorithm):
+            raise CertificateError("the public key in the certificate cannot be read") from None
         if not isinstance(public, rsa.RSAPublicKey):
             raise CertificateMissing("the certificate of this key holds no RSA key")
         return public
@@ -78,11 +84,19 @@ class CardPrivateKey(rsa.RSAPrivateKey):
 
         Raises `KeyMisuse`; `KeyMissing` where the card has not the key; and from the card
         `TransportError`, `SecurityStatusNotSatisfied` (give the PIN first), `PinStateLost`,
-        `PinNotVerified`, `CardError`. No PIN try is spent.
+        `PinNotVerified`, `CardError`; and `WrongSignature` where the certificate is known and the
+        signature does not fit it: nobody else may see that one. No PIN try is spent.
         """
         request = asked.signing(data, padding, algorithm, self.key_size)
         require_signing(self.abilities, request, self.key_size, allows_sha1=self._allows_sha1)
-        return self._operations.sign(request)
+        signature = self._operations.sign(request)
+        if public := self._operations.known_public_key():
+            try:
+                public.verify(signature, request.data, padding, algorithm)
+            except InvalidSignature:
+                message = f"the signature of the {self.role.value} key does not fit its certificate"
+                raise WrongSignature(message).at(self._operations.reader) from None
+        return signature
 
     def decrypt(self, ciphertext: bytes, padding: AsymmetricPadding) -> bytes:
         """Decipher a message encrypted for this key.
@@ -101,16 +115,15 @@ class CardPrivateKey(rsa.RSAPrivateKey):
         """Make sure of the key before its first use: sign once, verify with the certificate.
 
         Raises `CertificateExpired` unless the certificate is valid `at` (now), before anything
-        is signed; `KeyMismatch`; and as `certificate` and `sign`. What is signed is a fresh text
-        that says so; a signature key signs it as any other.
+        is signed; `KeyMismatch` where a second signature is wrong as well; and as `certificate`
+        and `sign`. What is signed is a fresh text that says so; a signature key signs it as any
+        other.
         """
         self.check_validity(at)
-        public, text = self.public_key(), _PROOF + secrets.token_bytes(32)
-        try:
-            signature = self.sign(text, paddings.PKCS1v15(), hashes.SHA256())
-            public.verify(signature, text, paddings.PKCS1v15(), hashes.SHA256())
-        except InvalidSignature:
-            raise KeyMismatch("the certificate does not belong to the key") from None
+        self.public_key()
+        if not (self._proves_itself() or self._proves_itself()):
+            message = "the certificate does not belong to the key"
+            raise KeyMismatch(message).at(self._operations.reader)
 
     def check_validity(self, at: datetime | None = None) -> None:
         """As `check`, of the certificate's dates only. `at` has a time zone."""
@@ -120,6 +133,14 @@ class CardPrivateKey(rsa.RSAPrivateKey):
             raise CertificateExpired(f"the certificate expired on {last:%Y-%m-%d}")
         if now < first:
             raise CertificateExpired(f"the certificate is not valid before {first:%Y-%m-%d}")
+
+    def _proves_itself(self) -> bool:
+        """Whether the signature of a fresh text fits the certificate, which was read."""
+        try:
+            self.sign(_PROOF + secrets.token_bytes(32), paddings.PKCS1v15(), hashes.SHA256())
+        except WrongSignature:
+            return False
+        return True
 
     def private_numbers(self) -> NoReturn:
         """Raises `KeyNotExportable`."""

@@ -251,7 +251,8 @@ def modify_structure(
     """PIN_MODIFY_STRUCTURE: 24 bytes, and the command the PINs are laid into."""
     layout = properties.narrow(layout)
     if asks_current and not layout.size:
-        raise UnsupportedByReader("a pad cannot tell where one PIN ends and the next begins")
+        why = "no pad can tell where one PIN ends and the next begins"
+        raise UnsupportedByReader(f"the card does not say how long its PIN is: {why}")
     template = _template(command, layout.size * (1 + asks_current))
     messages = (0, 1, 2) if asks_current else (1, 2, 2)
     header = _PIN_MODIFY.pack(

@@ -423,8 +423,12 @@ class CpsCard:
                 return certificate
         return None
 
-    def _certificate_of(self, role: KeyRole) -> CpsCertificate | None:
-        return self._first_certificate(CertificateUsage(role.value))
+    def _certificate_of(self, role: KeyRole, *, read: bool = True) -> CpsCertificate | None:
+        usage = CertificateUsage(role.value)
+        if read:
+            return self._first_certificate(usage)
+        known = tuple(self._certificates.values())  # another thread may read one more meanwhile
+        return next((one for one in known if one and one.usage is usage), None)
 
     def _certificate(self, stored: StoredCertificate) -> CpsCertificate | None:
         if stored not in self._certificates:

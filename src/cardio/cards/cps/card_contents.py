@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from cardio.cards.cps.key_ring import CommandKeys
     from cardio.cards.cps.key_site import Unlocked
 
+_ODF, _DODF = "EF.ODF", "EF.DODF"
+_LISTED_BY = (_ODF, _DODF)
+"""What the data objects are listed by."""
+
 
 class CardContents(Contents):
     """`Contents` through the card's commands; finds data objects by their labels."""
@@ -80,10 +84,14 @@ class CardContents(Contents):
         return self._application.read(entry.path) if entry else None
 
     def write(self, label: str, content: bytes) -> None:
-        """See `Contents.write`; filled up with 00. Raises `FcpError` when it does not fit."""
+        """See `Contents.write`; filled up with 00. Raises `FcpError` when it does not fit.
+
+        Where the directories cannot be read, raises why.
+        """
         entry = self._data_objects.get(label)
         if entry is None:
-            raise UnsupportedCard(f"the card has no {label}")
+            noted = (one.error for one in self.problems if one.part in _LISTED_BY)
+            raise next(noted, UnsupportedCard(f"the card has no {label}"))
         self._application.write(entry.path, content)
 
     def token_info(self) -> TokenInfo | None:
@@ -118,12 +126,16 @@ class CardContents(Contents):
 
     def pin_entries(self) -> Sequence[PinEntry]:
         """What EF.AODF lists."""
-        return self._application.pins.entries if self._generation.home else ()
+        if self._generation.home is None:
+            return ()
+        self.note(_ODF, self._application.directories.problems)
+        self.note("EF.AODF", self._application.pins.problems)
+        return self._application.pins.entries
 
     def pin_pad(self, language: PadLanguage) -> CpsPinPad | None:
         """See `Contents.pin_pad`."""
         pad = PinPad.find(self.channel, language) if self._pin else None
-        return CpsPinPad(pad, self._pin) if pad and self._pin else None
+        return CpsPinPad(pad, self._pin, self.reader) if pad and self._pin else None
 
     def keys(self, certified: Certified, unlocked: "Unlocked") -> "CommandKeys":
         """See `Contents.keys`."""
@@ -140,7 +152,7 @@ class CardContents(Contents):
         if self._generation.home is None:
             return ()
         application = self._application
-        self.note("EF.ODF", application.directories.problems)
+        self.note(_ODF, application.directories.problems)
         self.note("EF.CDF", application.certificates.problems)
         return tuple(self._stored(entry) for entry in application.certificates.entries)
 
@@ -155,9 +167,9 @@ class CardContents(Contents):
         if self._generation.home is None:
             return {}
         self._is_listed = True
-        self.note("EF.ODF", self._application.directories.problems)
+        self.note(_ODF, self._application.directories.problems)
         if self._generation.free_labels:
-            self.note("EF.DODF", self._application.data_objects.problems)
+            self.note(_DODF, self._application.data_objects.problems)
         return {entry.label: entry for entry in reversed(self._application.data_objects.entries)}
 
     def _read(self, place: Place) -> bytes:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cardio.cards.cps.certificate import CpsCertificate
 from cardio.cards.cps.pin_pad import CpsPinPad
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 ValueT = TypeVar("ValueT")
 
-Certified = Callable[[KeyRole], CpsCertificate | None]
+
+class Certified(Protocol):
+    """The certificate of a key; with `read` false, only where it was read before."""
+
+    def __call__(self, role: KeyRole, /, *, read: bool = True) -> CpsCertificate | None: ...
 
 
 @dataclass(frozen=True, slots=True)

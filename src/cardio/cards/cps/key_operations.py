@@ -2,13 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from cardio.cards.cps.certificate import CpsCertificate
+from cardio.cards.cps.contents import Certified
+from cardio.cards.cps.key_certificate import CertifiedKey
 from cardio.cards.cps.key_layout import KEY_BITS, CardKey
 from cardio.cards.cps.key_site import KeySite
 from cardio.errors import (
-    CertificateMissing,
     DecryptionFailed,
     KeyMissing,
     KeyMisuse,
@@ -20,15 +19,11 @@ from cardio.iso7816.status import REFERENCE_NOT_FOUND, WRONG_DATA
 from cardio.keys.abilities import KeyAbilities
 from cardio.keys.operations import DecipheringRequest, SigningRequest
 
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
 Task = Callable[[], bytes]
 Listed = Callable[[], PrivateKeyEntry | None]
-Certified = Callable[[], CpsCertificate | None]
 
 
-class CardKeyOperations(ABC):
+class CardKeyOperations(CertifiedKey, ABC):
     """`KeyOperations` of one key; subclasses know the commands.
 
     The reference that was published is tried first; the card's directory is asked only when the
@@ -38,27 +33,16 @@ class CardKeyOperations(ABC):
     modulus_bits = KEY_BITS
 
     def __init__(self, site: KeySite, key: CardKey, certified: Certified, listed: Listed) -> None:
+        super().__init__(certified, key.role, site.channel.reader)
         self._site = site
         self._key = key
-        self._certified = certified
         self._listed = listed
         self._reference = key.reference
-        self._certificate: Certificate | None = None
 
     @property
     def abilities(self) -> KeyAbilities:
         """See `KeyOperations.abilities`."""
         return self._key.abilities
-
-    def certificate(self) -> "Certificate":
-        """See `KeyOperations.certificate`."""
-        if self._certificate is None:
-            found = self._certified()
-            if found is None:
-                message = f"the card shows no certificate of its {self._key.role.value} key"
-                raise CertificateMissing(message).at(self._site.channel.reader)
-            self._certificate = found.load()
-        return self._certificate
 
     def sign(self, request: SigningRequest) -> bytes:
         """See `KeyOperations.sign`. Raises `TruncatedAnswer` for a signature of another length."""
@@ -86,8 +70,7 @@ class CardKeyOperations(ABC):
         if 8 * len(answer) == self.modulus_bits:
             return answer
         message = f"the card gave {len(answer)} bytes where its key makes {self.modulus_bits // 8}"
-        channel = self._site.channel
-        raise TruncatedAnswer(message).at(channel.reader, channel.exchanged - 1)
+        raise TruncatedAnswer(message).at(self.reader, self._site.channel.exchanged - 1)
 
     def _located(self, task: Task) -> bytes:
         try:
@@ -103,7 +86,7 @@ class CardKeyOperations(ABC):
         entry = self._listed()
         if entry is None:
             message = f"the card has no {self._key.role.value} key ({self._key.label})"
-            raise KeyMissing(message).at(self._site.channel.reader) from error
+            raise KeyMissing(message).at(self.reader) from error
         if entry.reference == self._reference:
             raise error
         self._reference = entry.reference

@@ -111,9 +111,7 @@ class CommandKeys:
 
     def operations(self, key: CardKey) -> KeyOperations:
         """See `KeySource.operations`."""
-        return _OPERATIONS[key.method](
-            self._site, key, lambda: self._certified(key.role), lambda: self._listed(key)
-        )
+        return _OPERATIONS[key.method](self._site, key, self._certified, lambda: self._listed(key))
 
     def _listed(self, key: CardKey) -> PrivateKeyEntry | None:
         """The key in the card's PrKDF: by its label, else by its usage."""

@@ -1,18 +1,15 @@
 """The private keys of a CPS in its PKCS#11 token (facts: cps.md §2.4, vendor_library.md §2)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from cardio.cards.cps.certificate import CpsCertificate
 from cardio.cards.cps.contents import Certified
+from cardio.cards.cps.key_certificate import CertifiedKey
 from cardio.cards.cps.key_layout import KEY_BITS, CardKey, KeyMethod
 from cardio.cards.cps.key_site import Unlocked
 from cardio.cards.cps.pkcs11.cryptoki import Kind, PssSalt, Session, TokenObject
 from cardio.cards.cps.pkcs11.link import TokenLink
 from cardio.cards.cps.pkcs11.modules import Manner
 from cardio.errors import (
-    CertificateMissing,
     DecryptionFailed,
     KeyMissing,
     KeyMisuse,
@@ -22,9 +19,6 @@ from cardio.errors import (
 from cardio.iasecc.read_once import ReadOnce
 from cardio.keys.abilities import KeyAbilities, KeyRole, Padding
 from cardio.keys.operations import DecipheringRequest, SigningRequest
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 _PKCS1, _PSS, _BARE = "RSA_PKCS", "RSA_PKCS_PSS", "RSA_X_509"
 _HASHES = {"sha1": "SHA_1", "sha256": "SHA256", "sha384": "SHA384", "sha512": "SHA512"}
@@ -66,7 +60,7 @@ class TokenKeys:
 
     def operations(self, key: CardKey) -> "TokenKey":
         """See `KeySource.operations`."""
-        return TokenKey(self._link, key, lambda: self._certified(key.role), self._unlocked)
+        return TokenKey(self._link, key, self._certified, self._unlocked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ class _Way:
     salt: PssSalt | None = None
 
 
-class TokenKey:
+class TokenKey(CertifiedKey):
     """`KeyOperations` of one key, found by its label, else by its certificate's CKA_ID.
 
     It does what the card can, as far as the module has a mechanism for it.
@@ -87,25 +81,17 @@ class TokenKey:
     modulus_bits = KEY_BITS
 
     def __init__(
-        self,
-        link: TokenLink,
-        key: CardKey,
-        certified: Callable[[], CpsCertificate | None],
-        unlocked: Unlocked,
+        self, link: TokenLink, key: CardKey, certified: Certified, unlocked: Unlocked
     ) -> None:
+        super().__init__(certified, key.role, link.reader)
         self._link = link
         self._key = key
-        self._certified = certified
         self._unlocked = unlocked
 
     @property
     def abilities(self) -> KeyAbilities:
         """See `KeyOperations.abilities`. Without PSS where the module has none."""
         return self._abilities
-
-    def certificate(self) -> "Certificate":
-        """See `KeyOperations.certificate`."""
-        return self._certificate
 
     def sign(self, request: SigningRequest) -> bytes:
         """See `KeyOperations.sign`. Raises `KeyMisuse` where the module cannot.
@@ -152,13 +138,6 @@ class TokenKey:
     def _pads_here(self) -> bool:
         """Whether the bare operation is offered for this key."""
         return self._key.method is KeyMethod.BARE_OPERATION and _BARE in self._mechanisms
-
-    @ReadOnce
-    def _certificate(self) -> "Certificate":
-        found = self._certified()
-        if found is None:
-            raise CertificateMissing(f"no certificate of the {self._key.role.value} key")
-        return found.load()
 
     def _ways(self, request: SigningRequest) -> tuple[_Way, ...]:
         ways = _pss_ways(request) if request.padding is Padding.PSS else self._pkcs1_ways(request)
@@ -208,7 +187,7 @@ class TokenKey:
         return found[0]
 
     def _beside_certificate(self, session: Session) -> tuple[TokenObject, ...]:
-        certificate = self._certified()
+        certificate = self._certified(self._role)
         if certificate is None:
             return ()
         listed = session.objects(Kind.CERTIFICATE, label=certificate.label)
