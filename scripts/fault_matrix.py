@@ -3,7 +3,7 @@
     python scripts/fault_matrix.py            # the counts of every flow and fault
     python scripts/fault_matrix.py --write
 
-Takes nine minutes of CPU, over all processors. Stops where a check fails, and says on which APDU.
+Takes ten minutes of CPU, over all processors. Stops where a check fails, and says on which APDU.
 """
 
 import sys

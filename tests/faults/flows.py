@@ -24,6 +24,7 @@ from tests.support.tls_memory import authority, handshake, server_context
 from cardio.authentication import Requester, Signatory, TlsSession, insi_assertion, tls_session
 from cardio.cards.cps import choose_situation
 from cardio.cards.cps.card import CpsCard
+from cardio.cards.cps.layout import CPS_DATA
 from cardio.cards.cps.trust.store import TrustStore
 from cardio.errors import CardioError, CardReset, SharingViolation
 from cardio.identity.environment import Environment
@@ -33,12 +34,14 @@ from cardio.pin.guard import Allow
 from cardio.pin.outcomes import Verified
 from cardio.pin.pin import Pin
 from cardio.probe import Status, probe
+from cardio_emulator.pad import EmulatedPad
 
 ALL = ("cps3", "cps3-contactless", "cps4", "cps4-t0", "cps2ter", "vitale2", "vitale1")
 CPS = ("cps3", "cps3-contactless", "cps4", "cps4-t0", "cps2ter")
 WITH_PIN = ("cps3", "cps4", "cps2ter")
 WITH_KEYS = ("cps3", "cps4", "cps4-t0")
 MESSAGE = b"what is signed " * 10
+NOTE = b"what is written"
 PKCS1, SHA256 = padding.PKCS1v15(), hashes.SHA256()
 
 
@@ -130,6 +133,25 @@ def of_pin(outcome: object) -> Told:
     return Told((outcome,), (outcome,))
 
 
+def verify_on_pad(desk: Desk, typed: bytes = PIN) -> Told:
+    card = desk.cps()
+    _types(desk, typed)
+    return of_pin(card.log_in(PinEntryMode.PAD, allow=allowed(card)))
+
+
+def change_on_pad(desk: Desk) -> Told:
+    card = desk.cps()
+    _types(desk, PIN, NEW_PIN, NEW_PIN)
+    pad = card.pin_pad()
+    assert pad
+    return of_pin(card.change_pin_on_pad(pad.change, allow=allowed(card)))
+
+
+def _types(desk: Desk, *digits: bytes) -> None:
+    """The reader has a PIN pad, and a person who types this."""
+    desk.bench.reader(READERS[0]).pad = EmulatedPad(one.decode() for one in digits)
+
+
 def verify_as_it_is(desk: Desk) -> Told:
     """With the PIN that the card has now: the counter is full afterwards, unless it is blocked."""
     model = desk.card.model
@@ -169,8 +191,31 @@ def rights(desk: Desk) -> Told:
     return Told((told,), (told.why,))
 
 
+def files(desk: Desk) -> Told:
+    """Everything the card gives, file by file, where a status word is an answer as well."""
+    card = desk.workstation.vitale()
+    told = card.files
+    said = ((one.name, one.status, one.objects.is_damaged) for one in told)
+    return Told((told, card.certificates), tuple(said))
+
+
+def cps_data(desk: Desk) -> Told:
+    """Written, and then read back."""
+    card = desk.cps()
+    outcome = verify_pin(card, PIN)
+    if not isinstance(outcome, Verified):
+        return Told((None,), (outcome,))
+    card.write_cps_data(NOTE)
+    return Told((card.data_object(CPS_DATA),))
+
+
 def sign(desk: Desk, role: str) -> Told:
     return _with_key(desk, role, _signed)
+
+
+def sign_unread(desk: Desk, role: str) -> Told:
+    """By who reads the certificate afterwards only: nothing is verified before it is given."""
+    return _with_key(desk, role, lambda key: _is_good(key.sign(MESSAGE, PKCS1, SHA256), key))
 
 
 def decrypt(desk: Desk) -> Told:
@@ -181,9 +226,13 @@ def decrypt(desk: Desk) -> Told:
     )
 
 
-def _signed(key: CardPrivateKey) -> object:
-    """Whether the signature is good."""
-    signature = key.sign(MESSAGE, PKCS1, SHA256)
+def _signed(key: CardPrivateKey) -> bool:
+    """What the certificate is of is looked at first, as any program does that sends it along."""
+    key.check_validity()
+    return _is_good(key.sign(MESSAGE, PKCS1, SHA256), key)
+
+
+def _is_good(signature: bytes, key: CardPrivateKey) -> bool:
     try:
         key.public_key().verify(signature, MESSAGE, PKCS1, SHA256)
     except InvalidSignature:
@@ -284,6 +333,8 @@ def probed(desk: Desk) -> Told:
 _AFTER = verify_as_it_is
 _UNSIZED = frozenset({"short", "extra"})
 """Of a plain text nobody but the card knows the length."""
+_UNENDED = _UNSIZED | {f"status{word}" for word in ("", " 6982", " 6985", " 6100", " 6C00")}
+"""Nor of a Vitale's file: a refusal after the first block may be its end."""
 _FOR_PROFESSIONALS = frozenset({"status 6982"})
 """What a Vitale keeps for professionals is no fault of the card."""
 
@@ -312,6 +363,18 @@ _FLOWS: tuple[tuple[str, tuple[str, ...], Flow], ...] = (
         WITH_PIN,
         Flow(partial(unblock, value=WRONG_PUK), 1, _AFTER, blocked=True, searched=True),
     ),
+    ("verify PIN on a pad", WITH_PIN, Flow(verify_on_pad, 1, searched=True, on_pad=1)),
+    (
+        "verify on a pad, wrong PIN",
+        WITH_PIN,
+        Flow(partial(verify_on_pad, typed=WRONG_PIN), 1, _AFTER, searched=True, on_pad=2),
+    ),
+    (
+        "change PIN on a pad",
+        WITH_PIN,
+        Flow(change_on_pad, 1, _AFTER, searched=True, on_pad=2),
+    ),
+    ("write CPS_DATA", ("cps3", "cps4"), Flow(cps_data, 1)),
     ("log out", WITH_PIN, Flow(verify_and_log_out, 1, searched=True)),
     (
         "PIN kept over resets",
@@ -325,10 +388,16 @@ _FLOWS: tuple[tuple[str, tuple[str, ...], Flow], ...] = (
     ),
     ("sign, signature key", WITH_KEYS, Flow(partial(sign, role="signature"), 1)),
     ("sign, technical key", ("cps3-contactless",), Flow(partial(sign, role="technical"))),
+    (
+        "sign, certificate unread",
+        ("cps3",),
+        Flow(partial(sign_unread, role="authentication"), 1),
+    ),
     ("decrypt", ("cps3", "cps4"), Flow(decrypt, 1, believes=_UNSIZED)),
     ("TLS handshake", ("cps3", "cps4"), Flow(shake_hands, 1, keeps=True)),
     ("INSi assertion", ("cps3",), Flow(assertion, 1)),
     ("beneficiaries", ("vitale2",), Flow(beneficiaries, believes=_FOR_PROFESSIONALS)),
+    ("files", ("vitale2",), Flow(files, believes=_UNENDED)),
     ("rights", ("vitale2",), Flow(rights)),
     ("consultation", ("cps3",), Flow(consultation, 1, beside="vitale2", is_watched=True)),
     ("consultation", ("vitale2",), Flow(consultation, 1, beside="cps3", is_watched=True)),

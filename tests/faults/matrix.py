@@ -28,6 +28,7 @@ from cardio.errors import (
     SelectionError,
     ServiceUnavailable,
     TransportError,
+    UnsupportedByReader,
 )
 from cardio.pin.memory import WRONG_CODES
 from cardio.pin.outcomes import Blocked, Changed, Secret, Verified, WrongPin
@@ -50,6 +51,7 @@ _BETWEEN_COMMANDS = (
     ProtocolMismatch,
     ReaderUnavailable,
     ServiceUnavailable,
+    UnsupportedByReader,
 )
 """Errors that need not come of a command to the card."""
 STORM = 310
@@ -77,7 +79,8 @@ class Flow:
     `beside` is the kind of the sound card in a second reader, if it needs one. `blocked` has the
     PIN blocked before; with `keeps` one is there to be given anew. `believes` are faults that
     nothing in what it reads contradicts. What is `searched` for codes has no random bytes.
-    What is `is_watched` has a thread that sees cards, readers and the service leave.
+    What is `is_watched` has a thread that sees cards, readers and the service leave. Among
+    the last `on_pad` APDUs are those that the reader sends, which are none of ours.
     """
 
     run: Callable[["Desk"], Told]
@@ -89,6 +92,7 @@ class Flow:
     believes: frozenset[str] = frozenset()
     searched: bool = False
     is_watched: bool = False
+    on_pad: int = 0
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,7 @@ def _outcome(row: Row, fault: str, at: int, right: Sound) -> Outcome:
     if not isinstance(made, StateFault):
         assert again == right.again, f"the card is no longer usable: {again}"
     if isinstance(told, CardioError):
-        _check_error(fault, told)
+        _check_error(fault, told, is_ours=at < right.apdus - row.flow.on_pad)
         return Outcome(_class_of(told, row.flow).__name__)
     if told.facts == right.told.facts:
         return RIGHT
@@ -268,14 +272,14 @@ def _check_outcomes(told: Told, card: WatchedCard, model: ReferenceCard, *, is_l
                 pass
 
 
-def _check_error(fault: str, error: CardioError) -> None:
+def _check_error(fault: str, error: CardioError, *, is_ours: bool) -> None:
     cause = error.__cause__ if isinstance(error, SelectionError) and error.__cause__ else error
     if fault in LEAVING:
         assert isinstance(cause, TransportError), f"{error!r} of {cause!r}"
     if isinstance(cause, TransportError | CardError):
         of_all = isinstance(cause, ConsultationEnded | ServiceUnavailable)
         assert of_all or cause.where.reader == READERS[0], f"which reader? {cause!r}"
-        between = fault == "removed-after" or isinstance(cause, _BETWEEN_COMMANDS)
+        between = fault == "removed-after" or isinstance(cause, _BETWEEN_COMMANDS) or not is_ours
         assert between or cause.where.apdu_index is not None, f"which APDU? {cause!r}"
 
 

@@ -13,6 +13,7 @@ from tests.model.reference import Code, ReferenceCard
 
 from cardio_emulator.card_os import Card
 from cardio_emulator.faults import Fault, StateFault
+from cardio_emulator.image import ElementaryFile
 from cardio_emulator.kinds import make
 from cardio_emulator.virtual_card import VirtualCard
 
@@ -35,7 +36,7 @@ _PIN_REFERENCE, _PUK_REFERENCE = 1, 2
 
 @cache
 def _card(kind: str) -> Card:
-    """One for the whole run; nothing is ever written to its files."""
+    """One for the whole run."""
     return make(kind)
 
 
@@ -107,6 +108,11 @@ def _put_back(card: Card, *, blocked: bool) -> None:
         state.value = PIN if reference == _PIN_REFERENCE else PUK
     if blocked:
         card.pins[_PIN_REFERENCE].tries_left = 0
+    files = card._state.files
+    for path, stored in files._stored.items():
+        file = files.get(path)
+        assert isinstance(file, ElementaryFile)
+        stored.content = file.content
 
 
 def _model(card: Card, dialect: Ias) -> ReferenceCard:

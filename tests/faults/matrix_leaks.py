@@ -4,6 +4,7 @@ import base64
 import logging
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,6 @@ from tests.faults.matrix_cards import CODES
 from cardio.pin.kept import KeptPin
 from cardio.trace import Recorder, jsonl
 from cardio.trace.explain import explain
-from cardio.trace.trace import Exchange
 
 
 class LogRecords(logging.Handler):
@@ -55,7 +55,7 @@ def texts_of(
         yield from (repr(error.__dict__) for error in _chain(told))
     yield from (f"{record.getMessage()} {record.args!r}" for record in records)
     for exchange in recorder.trace.exchanges:
-        timeless = Exchange(exchange.connection, exchange.command, exchange.answer)
+        timeless = replace(exchange, at=0.0, seconds=0.0)
         yield from (repr(timeless), jsonl.encode_entry(timeless))
         yield from (explain(timeless), explain(timeless, "fr"))
 

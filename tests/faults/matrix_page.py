@@ -23,6 +23,7 @@ LETTERS: Mapping[str, str] = {
     "ReaderUnavailable": "U",
     "ServiceUnavailable": "V",
     "CommunicationFailed": "C",
+    "UnsupportedByReader": "P",
     "CardMute": "M",
     "ProtocolMismatch": "O",
     "NoCard": "N",
@@ -36,12 +37,13 @@ LETTERS: Mapping[str, str] = {
     "FileNotFound": "f",
     "TruncatedAnswer": "t",
     "TlvError": "l",
-    "FcpError": "p",
+    "FcpError": "F",
     "RecordError": "r",
     "CertificateMissing": "c",
     "CertificateError": "e",
     "CertificateExpired": "x",
     "KeyMismatch": "k",
+    "WrongSignature": "g",
     "KeyMissing": "m",
     "DecryptionFailed": "d",
     "PinStateLost": "L",
@@ -83,7 +85,21 @@ After `removed` and the like an answer may be right where the flow had all it ne
 `consultation` and `probe` have a sound card in the second reader; card, reader or service gone is
 `Q` in a consultation, whichever of its threads sees it first. `PIN kept over resets` is reset
 by another program twice, after which a card that does not tell its serial number any more is
-taken for another one.
+taken for another one. A fault at the last APDU of a flow on a pad meets the command that the
+reader sends, with the digits that only it knows.
+
+A spoilt signature is a lie no more where the certificate was read before, as by everybody who
+sends it along: `WrongSignature`. `sign, certificate unread` is who reads it afterwards, or never.
+What a CPS3 deciphers is stripped of its padding by the card, and nothing tells a wrong byte.
+
+## What is not here
+
+- Signatures in CMS, XML and JWS, and the VIHF: no APDU but those of `sign` and `INSi assertion`.
+- A PIN unblocked on a pad: cardio has no such flow; readers can only verify and change.
+- A CPS through its PKCS#11 module: the APDUs are the module's own.
+- `cardio card dump`: a tool for cards at hand, which reads each file whole.
+- A `Consultation` that goes on to another patient, or after the CPS came back:
+  `tests/faults/test_consultation.py`.
 
 ## All of it
 
@@ -106,7 +122,7 @@ def page(strips: Strips, step: int) -> str:
 def published() -> dict[str, dict[str, str]]:
     """What the page says."""
     strips: dict[str, dict[str, str]] = {}
-    for part in PAGE.read_text(encoding="utf-8").split("\n## ")[2:]:
+    for part in PAGE.read_text(encoding="utf-8").split("\n## ")[3:]:
         row, _, rest = part.partition("\n")
         body = rest.partition("```text\n")[2].partition("\n```")[0]
         pairs = (line.rpartition("  ") for line in body.splitlines())

@@ -7,8 +7,8 @@ from tests.faults.matrix import Row, run, sound
 from tests.faults.matrix_faults import FAULTS
 from tests.faults.matrix_page import LETTERS
 
-STEP = 16
-"""One APDU in so many is run by default: 50 s of CPU, where all of them take nine minutes."""
+STEP = 20
+"""One APDU in so many is run by default: 50 s of CPU, where all of them take ten minutes."""
 
 
 def apdus(row: Row, fault: str, count: int) -> range:

@@ -3,7 +3,9 @@
 import pytest
 from tests.support.cps3 import Replaced, locations
 
+from cardio.errors import FileNotFound, UnsupportedByReader
 from cardio.locale import translator
+from cardio.pin.outcomes import Verified
 from cardio.probe import Status, probe, to_html, to_json
 from cardio.workstation.emulated import EmulatedResourceManager
 from cardio.workstation.workstation import Workstation
@@ -11,6 +13,7 @@ from cardio_emulator.bench import Bench
 from cardio_emulator.card_os import Card
 from cardio_emulator.faults import FaultyCard, GarbageAtr
 from cardio_emulator.kinds import make
+from cardio_emulator.pad import EmulatedPad
 from cardio_emulator.virtual_card import VirtualCard
 
 READER = "Lecteur 00 00"
@@ -79,6 +82,32 @@ def test_damaged_directories(
         assert cps.problems
         assert cps.tries_left() == 3
     assert diagnose(damaged)["cps.pin"] is Status.PASS
+
+
+@pytest.mark.parametrize("content", [b"", GARBAGE, None])
+def test_a_pin_of_unknown_length_is_not_changed_on_a_pad(
+    card: Card, where: dict[str, str], content: bytes | None
+) -> None:
+    """The card is blamed, not the pad; nobody was asked, so nothing is held against the next."""
+    with workstation(Replaced(card, {where["aodf"]: content})) as desk:
+        cps = desk.cps()
+        typing = EmulatedPad(["1234"])
+        assert isinstance(desk.manager, EmulatedResourceManager)
+        desk.manager.bench.reader(READER).pad = typing
+        pad = cps.pin_pad()
+        assert pad
+        assert "EF.AODF" in {problem.part for problem in cps.problems}
+        with pytest.raises(UnsupportedByReader, match="the card does not say") as told:
+            cps.change_pin_on_pad(pad.change)
+        assert told.value.where.reader == READER
+        assert typing.asked == 0
+        assert cps.verify_pin_on_pad(pad.verify) == Verified()
+
+
+@pytest.mark.parametrize("file", ["odf", "dodf"])
+def test_what_cannot_be_found_is_not_written(card: Card, where: dict[str, str], file: str) -> None:
+    with workstation(Replaced(card, {where[file]: None})) as desk, pytest.raises(FileNotFound):
+        desk.cps().write_cps_data(b"x")
 
 
 def test_a_serial_number_of_another_issuer_is_no_cps(card: Card) -> None:
