@@ -140,7 +140,10 @@ class Insertion:
         deadline = time.monotonic() + wait
         while not self._connect():
             if time.monotonic() + _RETRY_EVERY > deadline or self._ejected.wait(_RETRY_EVERY):
-                raise ServiceUnavailable(f"no vpcd reader listens at {self.address}")
+                raise ServiceUnavailable(
+                    f"no vpcd reader listens at {self.address}:"
+                    " it takes a pcscd that runs, and vsmartcard-vpcd"
+                )
 
     def serve(self, wait: float = 0.0) -> None:
         """Answer until the card is ejected or a fault takes it out.

@@ -5,7 +5,7 @@ in a `VirtualReader` from then on, until it closes the connection (facts: pcsc_v
 """
 
 import errno
-import select
+import selectors
 import socket
 import threading
 import time
@@ -25,6 +25,10 @@ ATR_WITHIN = 5.0
 _LENGTH_SIZE = 2
 _STATUS_SIZE = 2
 _JOIN_WITHIN = 5.0
+_ACCEPT_AGAIN = 0.1
+"""Seconds between two attempts while this process has no descriptor left for a card."""
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""One that takes no descriptor of its own, and of any number where the system has it."""
 
 
 class RemoteCard:
@@ -57,8 +61,9 @@ class RemoteCard:
     def watch(self) -> None:
         """Block until the card is gone: it closed the connection, or spoke without being asked."""
         while not self.left.is_set():
-            with suppress(OSError, ValueError):
-                select.select([self._socket], [], [])
+            with suppress(OSError, ValueError), _Selector() as selector:
+                selector.register(self._socket, selectors.EVENT_READ)
+                selector.select()
             with self._busy:
                 if self._has_spoken():
                     self.close()
@@ -137,7 +142,6 @@ class VpcdServer:
         self.address = Address(host, self._server.getsockname()[1])
         self._connection: socket.socket | None = None
         self._stopped = threading.Event()
-        self._waker, self._woken = socket.socketpair()
         name = f"vpcd at {self.address}"
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
@@ -147,13 +151,11 @@ class VpcdServer:
         if self._stopped.is_set():
             return
         self._stopped.set()
-        self._waker.send(b"\x00")
-        if connection := self._connection:
+        for each in filter(None, (self._server, self._connection)):
             with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                each.shutdown(socket.SHUT_RDWR)  # on Linux, `close` alone leaves `accept` waiting
+        self._server.close()
         self._thread.join(_JOIN_WITHIN)
-        for each in (self._server, self._waker, self._woken):
-            each.close()
 
     def __enter__(self) -> Self:
         return self
@@ -163,15 +165,19 @@ class VpcdServer:
 
     def _serve(self) -> None:
         while not self._stopped.is_set():
-            readable, _, _ = select.select([self._server, self._woken], [], [])
-            if self._server in readable:
-                with suppress(OSError, TornOut, TransmitTimeout, ConfigurationError):
-                    self._connection, _ = self._server.accept()
-                    self._hold(self._connection)
+            try:
+                self._connection, _ = self._server.accept()
+            except OSError:  # it is closed; or there is no descriptor left
+                self._stopped.wait(_ACCEPT_AGAIN)
+                continue
+            with suppress(OSError, TornOut, TransmitTimeout, ConfigurationError):
+                self._hold(self._connection)
 
     def _hold(self, connection: socket.socket) -> None:
         """Keep the card in the reader until either lets the other go."""
         with connection:
+            if self._stopped.is_set():
+                return
             card = RemoteCard(connection, limit=self._limit)
             self._reader.insert(card)
             hand = threading.Thread(target=self._await_removal, args=(card,), daemon=True)

@@ -118,12 +118,12 @@ def test_json_with_identity(both: Desk) -> None:
 
 def test_it_says_what_to_put_in_and_waits_as_long_as_told(desk: Desk) -> None:
     desk.put(A)
-    done = desk.run("--json", "consult", "watch", "--wait", "0.2")
+    done = desk.run("--json", "consult", "watch", "--wait", "1")
     assert done.exit_code == 5
     prompt = json.loads(done.stdout.splitlines()[0])
     assert prompt["missing"] == ["cps", "vitale"]
     assert prompt["free"] == [A]
-    in_french = desk.run("--lang", "fr", "consult", "watch", "--wait", "0.1")
+    in_french = desk.run("--lang", "fr", "consult", "watch", "--wait", "1")
     assert f"Insérez la CPS et la carte Vitale : {A}." in in_french.output
 
 
@@ -131,8 +131,11 @@ def test_it_says_what_to_take_out(both: Desk) -> None:
     both.put("Lecteur C 00 00", cps("infirmiere"))
     told = both.run("--lang", "fr", "consult", "watch", "--wait", "1")
     assert told.exit_code == 5
-    assert f"CARD-1400: several CPS cards: {A!r}, 'Lecteur C 00 00'\n→ Insérez" in told.stdout
-    in_json = both.run("--json", "consult", "watch", "--wait", "0.1").stdout
+    assert (
+        "CARD-1400 : plusieurs cartes ou lecteurs conviennent\n"
+        f"  several CPS cards: {A!r}, 'Lecteur C 00 00'\n→ Insérez"
+    ) in told.stdout
+    in_json = both.run("--json", "consult", "watch", "--wait", "1").stdout
     prompt = json.loads(in_json.splitlines()[0])
     assert (prompt["missing"], prompt["instead_of"]) == ([], None)
     assert "several CPS" in prompt["message"]
@@ -142,7 +145,7 @@ def test_it_says_what_to_take_out(both: Desk) -> None:
 def test_a_vitale_1_is_too_old(desk: Desk, language: str, said: str) -> None:
     desk.put(A, cps())
     desk.put(B, make("vitale1"))
-    told = desk.run("--lang", language, "consult", "watch", "--wait", "0.1")
+    told = desk.run("--lang", language, "consult", "watch", "--wait", "1")
     assert told.exit_code == 7
     assert said in told.stdout
 
@@ -151,7 +154,7 @@ def test_it_says_which_card_cannot_be_read(desk: Desk) -> None:
     desk.put(A, cps())
     desk.put(B, FaultyCard(vitale(), GarbageAtr(bytes.fromhex("3B" + "00" * 33))))
     desk.put("Lecteur C 00 00")
-    told = desk.run("consult", "watch", "--wait", "0.1")
+    told = desk.run("consult", "watch", "--wait", "1")
     assert told.exit_code == 7
     asked, what, hint = told.stdout.splitlines()
     assert asked == "Put the Vitale in: Lecteur C 00 00."

@@ -1,9 +1,12 @@
 """`cardio emulate --bench` and `--serve` as programs see them: lines, signals, what is left."""
 
+import fcntl
 import json
 import os
 import queue
 import re
+import select
+import shlex
 import shutil
 import signal
 import socket
@@ -12,8 +15,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,9 @@ import pytest
 from tests.cli.test_pin_terminal import Terminal
 from tests.support.desk import Desk
 
+from cardio.rig.control.remote import RemoteBench
 from cardio.rig.pcscd.private import unavailable
+from cardio.transport.json_line import Endpoint
 from cardio_emulator.image_write import encode
 from cardio_emulator.kinds import make
 from cardio_emulator.vpcd import attach
@@ -29,6 +34,7 @@ from cardio_emulator.vpcd import attach
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and pcscd of Linux")
 
 SOON = 40.0
+F_SETPIPE_SZ = 1031
 VITALE_ATR = "3B751300004409EA9000"
 CPS3_ATR = "3BAC00402A001225006480000310009000"
 BENCH = """
@@ -233,13 +239,73 @@ def test_a_closed_input_does_not_end_it(start: Start) -> None:
 
 
 def test_without_any_input_or_output_it_stays(start: Start) -> None:
-    command = [*MAIN, "emulate", "--bench", str(start.bench()), "--driver", "none"]
-    line = f"{{ {' '.join(map(repr, command))} <&- 2>&- & echo $!; }} | head -2"
+    control = f"unix:{start.folder / 'control'}"
+    command = [*MAIN, "emulate", "--bench", start.bench(), "--driver", "none", "--control", control]
+    line = f"{{ {shlex.join(map(str, command))} <&- 2>&- & echo $!; }} | head -2"
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
     number = int(done.stdout.splitlines()[0])
-    time.sleep(0.3)
-    os.kill(number, 0)
+    ended = os.pidfd_open(number)
+    with closing(RemoteBench(Endpoint.parse(control))) as bench:
+        bench.insert_kind("Right 00 00", "vitale2")
+        assert len(bench.state()) == 2
     os.kill(number, signal.SIGTERM)
+    assert select.select([ended], [], [], SOON)[0]
+    os.close(ended)
+
+
+@pytest.mark.parametrize("commands", [0, 20])
+def test_who_stops_reading_can_still_end_it(start: Start, commands: int) -> None:
+    """With no command, not even the first line gets out."""
+    reading, writing = os.pipe()
+    page = fcntl.fcntl(writing, F_SETPIPE_SZ, 1)
+    if not commands:
+        os.write(writing, bytes(page))
+    command = [*MAIN, "emulate", "--bench", str(start.bench()), "--driver", "none"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=writing)
+    assert process.stdin
+    process.stdin.write(b'{"do": "state"}\n' * commands)
+    process.stdin.flush()
+    wait_for(lambda: is_writing_to_a_pipe(process.pid))
+    process.terminate()
+    assert process.wait(SOON) == 0
+    process.stdin.close()
+    os.close(reading)
+    os.close(writing)
+
+
+def is_writing_to_a_pipe(process: int) -> bool:
+    """Whether one of its threads waits in `write`."""
+    files = Path(f"/proc/{process}/task").glob("*/wchan")
+    return any("pipe_write" in file.read_text() for file in files)
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + SOON
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_full_disk_does_not_end_it(start: Start) -> None:
+    command = [*MAIN, "emulate", "--bench", str(start.bench()), "--driver", "none"]
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=full, stderr=subprocess.PIPE
+        )
+    said = process.communicate(b'{"do": "quit"}\n', timeout=SOON)[1]
+    assert (process.returncode, said) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "here, time is real"), ("fr", "ici, le temps est réel")]
+)
+def test_a_virtual_clock_is_not_for_others_to_see(start: Start, language: str, said: str) -> None:
+    file = start.bench(f'[bench]\nclock = "virtual"\n{BENCH}')
+    run = start("--bench", file, "--driver", "none", "--lang", language)
+    run.say("quit")
+    code, told = run.result()
+    assert (code, told.count("\n")) == (0, 1)
+    assert said in told
 
 
 def test_in_the_background_of_a_terminal_it_goes_on() -> None:
@@ -378,6 +444,7 @@ def test_an_image_and_a_trace_are_cards_too(start: Start) -> None:
         (["--bench", "B", "--serve", "0"], 2, "--bench goes without --serve"),
         (["--serve", "0", "--driver", "vpcd"], 2, "--serve goes without --driver"),
         (["--serve", "here"], 2, "'here'"),
+        (["--serve", "80000"], 2, "'80000' is neither HOST:PORT nor a port"),
         (["--serve", "unix:x"], 2, "virtual cards come by TCP"),
         (["--serve", "203.0.113.1:0"], 2, "no card can be awaited at 203.0.113.1:0"),
         (["--card", "cps3", "--image", "B", "--vpcd", "h:1"], 2, "one of --card"),
@@ -430,6 +497,21 @@ def test_what_is_missing_is_named_with_the_command_that_helps(start: Start) -> N
     assert code == 3
     assert "apt-get install" in told
     assert not list(start.temporary.iterdir())
+
+
+@pytest.mark.pcscd
+def test_a_compiler_that_compiles_nothing_is_as_good_as_none(start: Start) -> None:
+    """As `gcc` without the headers of the C library."""
+    needs_pcscd()
+    compiler = start.folder / "bin" / "cc"
+    compiler.parent.mkdir()
+    compiler.write_text("#!/bin/sh\nexit 1\n")
+    compiler.chmod(0o755)
+    path = f"{compiler.parent}:{os.environ['PATH']}"
+    run = start("--bench", start.bench(), PATH=path)
+    run.next(event="ready")
+    run.say("insert", reader="Right", card="vitale2")
+    assert run.end() == 0
 
 
 @pytest.mark.pcscd

@@ -116,6 +116,46 @@ def test_the_next_card_waits_for_the_first_to_leave(bench: Bench, server: VpcdSe
     second.__exit__(None, None, None)
 
 
+WITHOUT_DESCRIPTORS = """
+import os, resource, sys, time
+from cardio_emulator.bench import Bench
+from cardio_emulator.vpcd_server import VpcdServer
+
+with Bench(["R"]) as bench, VpcdServer(bench.reader("R"), port=0) as server:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    taken = []
+    try:
+        while True:
+            taken.append(os.dup(0))
+    except OSError:
+        print(server.address.port, flush=True)
+    sys.stdin.readline()
+    before = time.process_time()
+    time.sleep(0.5)
+    print(time.process_time() - before, flush=True)
+    for each in taken:
+        os.close(each)
+    with bench.changed:
+        print(bench.changed.wait_for(lambda: bench.reader("R").card is not None, 20), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_without_descriptors_it_waits_for_some() -> None:
+    command = [sys.executable, "-c", WITHOUT_DESCRIPTORS]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        with attach(make("vitale2"), "127.0.0.1", int(process.stdout.readline())):
+            process.stdin.write("\n")
+            process.stdin.flush()
+            seconds_of_work = float(process.stdout.readline())
+            assert seconds_of_work < 0.25
+            assert process.stdout.readline() == "True\n"
+
+
 class Peer:
     """A card's side of the protocol, in the hands of a test."""
 

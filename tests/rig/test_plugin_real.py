@@ -254,7 +254,10 @@ def test_a_person_moves_the_card(desk: RealDesk, pytester: pytest.Pytester) -> N
     hands = iter((desk.cps, other))
     mine, theirs = pty.openpty()
     program = [sys.executable, "-m", "pytest", *PLUGIN, *CPS, "--cardio-robot", "manual"]
-    with subprocess.Popen([*program, "-k", "put"], stdout=theirs, stderr=theirs) as running:
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen(
+        [*program, "-k", "put"], stdout=theirs, stderr=theirs, env=env
+    ) as running:
         os.close(theirs)
         seen = ""
         for line in lines(mine):

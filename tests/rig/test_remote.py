@@ -30,7 +30,8 @@ from cardio.errors import (
     TransportError,
     UnsupportedByReader,
 )
-from cardio.rig.control.remote import RemoteBench, RemoteCard
+from cardio.rig.control.absent_card import AbsentCard
+from cardio.rig.control.remote import RemoteBench
 from cardio.rig.control.server import ControlServer
 from cardio.rig.pcscd.private import unavailable
 from cardio.transport import monitor
@@ -161,14 +162,14 @@ def test_a_card_made_over_there_can_be_put_back(remote: RemoteBench, bench: Benc
     remote.insert_kind(A, "cps3")
     serial = bench.reader(A).card
     gone = remote.remove(A)
-    assert isinstance(gone, RemoteCard)
+    assert isinstance(gone, AbsentCard)
     gone.reset()
     with pytest.raises(CardRemoved):
         gone.transmit(SELECT_ROOT)
     remote.insert(B, gone)
     assert bench.reader(B).card is serial
     remote.insert_kind(A, "vitale2")
-    assert isinstance(remote.swap(A, make("cps3")), RemoteCard)
+    assert isinstance(remote.swap(A, make("cps3")), AbsentCard)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from tests.rig.plugin_support import page
 
 from cardio.errors import NoCard, RobotFailed
+from cardio.locale import translator
 from cardio.rig.robots import manual
 from cardio.rig.robots.manual import ManualRobot
 from cardio.rig.robots.robot import BenchRobot, CardHandler
@@ -64,9 +65,8 @@ def test_a_person_is_asked_and_the_card_is_the_answer(bench: Bench) -> None:
             bench.insert(READER, hand.pop())
 
     hand = []
-    handler = CardHandler(
-        ManualRobot(READER, person), EmulatedResourceManager(bench), READER, limit=LONG
-    )
+    robot = ManualRobot(READER, person, translator("en"))
+    handler = CardHandler(robot, EmulatedResourceManager(bench), READER, limit=LONG)
     handler.remove()
     assert not handler.has_card()
     handler.insert()
@@ -74,6 +74,17 @@ def test_a_person_is_asked_and_the_card_is_the_answer(bench: Bench) -> None:
     assert said == [
         f">>> Take the card out of {READER!r}, please.",
         f">>> Put the card into {READER!r}, please.",
+    ]
+
+
+def test_the_person_is_asked_in_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    ManualRobot(READER, said.append).insert()
+    ManualRobot(READER, said.append, translator("fr")).remove()
+    assert said == [
+        f">>> Insérez la carte dans « {READER} », s'il vous plaît.",
+        f">>> Retirez la carte de « {READER} », s'il vous plaît.",
     ]
 
 

@@ -1,11 +1,15 @@
 """The two shapes of command that `cardio` is made of, with the global options on each."""
 
 import importlib
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from cardio.cli.localized import LocalCommand, LocalOption
+from cardio.cli import interrupt
+from cardio.cli.exit_codes import ExitCode
+from cardio.cli.localized import LocalCommand, LocalOption, speaking
 from cardio.cli.settings import Settings, global_options
 from cardio.errors import CardioError
 
@@ -39,11 +43,19 @@ class RootGroup(CardioGroup):
         if place is None:
             return None
         module, name = place.split(":")
-        return getattr(importlib.import_module(module), name)
+        command = getattr(importlib.import_module(module), name)
+        interrupt.raises()
+        return command
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
+        with speaking(sys.argv[1:] if args is None else args):
+            return super().main(args, *more, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(ExitCode.INTERRUPTED)
         except CardioError as error:
             from cardio.cli.failure import exit_code, show
 

@@ -1,5 +1,6 @@
 """`cardio emulate`: emulated cards for any program, until told to stop."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ import click
 from cardio.cli.commands import command, option
 from cardio.cli.emulate_bench import Wanted, run_bench
 from cardio.cli.emulate_lines import Lines
-from cardio.cli.emulate_stop import until_stopped
+from cardio.cli.emulate_stop import Stopping, until_stopped
+from cardio.cli.localized import current_text
 from cardio.rig.benches.served_card import ServedCard, told_of
 from cardio.rig.running.places import Driver
+from cardio.transport.json_line import Message
 from cardio_emulator.bench_plan import CardPlan, CardSource, OfImage, OfKind, OfTrace
 from cardio_emulator.kinds import KINDS, default_persona
 from cardio_emulator.vpcd import Address
@@ -59,31 +62,37 @@ def emulate(**given: Any) -> None:  # noqa: ANN401
 def _one_card(given: Mapping[str, Any]) -> None:
     source = _source(given)
     if source is None or given["vpcd"] is None:
-        what = "--card and --vpcd are needed (or --image, or --trace), or --bench, or --serve"
-        raise click.UsageError(what)
-    with until_stopped():
-        _stay(CardPlan(source), Address.parse(given["vpcd"]), given["wait"], given["export"])
+        raise click.UsageError(current_text()("cli.usage.what_to_emulate"))
+    plan, address = CardPlan(source), Address.parse(given["vpcd"])
+    with until_stopped() as stopping:
+        card = plan.make()
+        line = told_of(plan, card, given["export"])
+        _stay(ServedCard(card, address, given["wait"]), line, stopping)
 
 
-def _stay(plan: CardPlan, address: Address, wait: float, export: Path | None) -> None:
+def _stay(served: ServedCard, line: Message, stopping: Stopping) -> None:
     """Insert the card, tell of it, and serve until it has left. Raises `ServiceUnavailable`."""
-    card = plan.make()
-    line = told_of(plan, card, export)
-    served = ServedCard(card, address, wait)
+
+    def see_it_leave() -> None:
+        served.join()
+        if served.lost:
+            stopping.lose(served.lost)
+        stopping.ask("the card has left")
+
     try:
         served.insert()
         Lines().say(line)
-        served.join()
+        threading.Thread(target=see_it_leave, daemon=True).start()
+        stopping.wait()
+        stopping.finish()
     finally:
         served.eject()
-    if served.lost:
-        raise served.lost
 
 
 def _source(given: Mapping[str, Any]) -> CardSource | None:
     which = [key for key in ("card", "image", "trace") if given[key]]
     if len(which) > 1 or (given["persona"] and which != ["card"]):
-        raise click.UsageError("one of --card, --image and --trace; --persona goes with --card")
+        raise click.UsageError(current_text()("cli.usage.one_card"))
     if given["card"]:
         return OfKind(given["card"], given["persona"] or default_persona(given["card"]))
     if given["image"]:
@@ -94,4 +103,5 @@ def _source(given: Mapping[str, Any]) -> CardSource | None:
 def _check_alone(mode: str, given: Mapping[str, Any], others: Sequence[str]) -> None:
     """Raises `UsageError` for an option that says nothing here."""
     if wrong := [f"--{other}" for other in others if given[other]]:
-        raise click.UsageError(f"--{mode} goes without {', '.join(wrong)}")
+        text = current_text()("cli.usage.goes_without", option=f"--{mode}", others=wrong)
+        raise click.UsageError(text)

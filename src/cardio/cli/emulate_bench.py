@@ -12,7 +12,7 @@ import click
 from cardio.cli.emulate_lines import Conversation, Lines
 from cardio.cli.emulate_stop import Stopping
 from cardio.cli.localized import current_text
-from cardio.errors import CardioError, RigUnavailable
+from cardio.errors import CardioError, ConfigurationError, RigUnavailable
 from cardio.rig.running.bench import RunningBench
 from cardio.rig.running.places import Driver, Place, awaiting_cards, place_for
 from cardio.transport.json_line import Endpoint
@@ -52,10 +52,7 @@ def run_bench(wanted: Wanted, stopping: Stopping) -> None:
             cards = running.fill(wanted.export)
             if wanted.tui:
                 return _live_view()(running, current_text()).show(stopping)
-            lines = Lines()
-            for line in (*cards, running.ready()):
-                lines.say(line)
-            return Conversation(lines, running).hold(stopping)
+            return Conversation(Lines(), running).hold((*cards, running.ready()), stopping)
 
 
 @contextmanager
@@ -67,17 +64,23 @@ def _place(wanted: Wanted, lost: Callable[[CardioError], None]) -> Generator[Pla
     driver = Driver(wanted.driver or Driver.VPCD.value)
     place = place_for(wanted.bench, driver, wait=wanted.wait, lost=lost)
     with place.bench:
+        if place.differs_in_time:
+            click.echo(current_text()("emulate.real_time", file=wanted.bench), err=True)
         yield place
 
 
 def _address(text: str) -> Endpoint:
     """Where cards are awaited; a port alone is one of the loopback."""
-    return Endpoint.parse(f"{_LOOPBACK}:{text}" if text.isdecimal() else text)
+    try:
+        return Endpoint.parse(f"{_LOOPBACK}:{text}" if text.isdecimal() else text)
+    except ConfigurationError:
+        message = f"--serve: {text!r} is neither HOST:PORT nor a port (0 to 65535)"
+        raise ConfigurationError(message) from None
 
 
 def _live_view() -> "type[LiveBench]":
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        raise click.UsageError("--tui needs a terminal; without it, commands are JSON lines")
+        raise click.UsageError(current_text()("cli.usage.terminal"))
     try:
         from cardio.cli.emulate_live import LiveBench
     except ModuleNotFoundError as error:

@@ -1,13 +1,10 @@
 """A bench on standard input and output: commands in, answers and events out, as JSON lines."""
 
 import os
-import queue
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
-
-import click
 
 from cardio.cli.emulate_stop import Stopping
 from cardio.rig.running.bench import RunningBench
@@ -15,28 +12,41 @@ from cardio.transport.json_line import MAX_LINE, Message, encode
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks at what the cards have answered; all else is told at once."""
+_LAST_WITHIN = 1.0
+"""Seconds for the last line: who asks for the end may have stopped reading."""
 _CHUNK = 65_536
+_NONE = -1
 
 
 class Lines:
-    """Prints one line for each message, from any thread; says nothing once nobody reads."""
+    """Prints one line for each message, from any thread.
+
+    It says no more once a line did not get out whole: nobody reads any longer, a disk is full.
+    """
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()
-        self._is_read = True
+        self._is_over = sys.stdout is None
 
     def say(self, message: Message) -> None:
         self.print(encode(message))
 
-    def print(self, line: str) -> None:
+    def print(self, line: str, *, is_last: bool = False) -> None:
         with self._one_at_a_time:
-            if not self._is_read:
+            if self._is_over:
                 return
-            try:
-                click.echo(line)
-            except BrokenPipeError:
-                self._is_read = False
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self._is_over = True
+            with suppress(OSError):
+                _write(sys.stdout.fileno(), f"{line}\n".encode())
+                self._is_over = is_last
+
+    def end(self, message: Message) -> None:
+        """The last line; given up where nobody takes it."""
+        last = threading.Thread(
+            target=self.print, args=(encode(message),), kwargs={"is_last": True}, daemon=True
+        )
+        last.start()
+        last.join(_LAST_WITHIN)
 
 
 class Conversation:
@@ -44,52 +54,42 @@ class Conversation:
 
     def __init__(self, lines: Lines, running: RunningBench) -> None:
         self._lines, self._running = lines, running
-        self._wake: queue.SimpleQueue[str] = queue.SimpleQueue()  # `put` bears a signal handler
         self._over = threading.Event()
 
-    def hold(self, stopping: Stopping) -> None:
+    def hold(self, opening: Iterable[Message], stopping: Stopping) -> None:
         """Until it ends. Raises what was lost, if that is the end."""
-        stopping.wake = lambda: self._wake.put("")
-        for work in (self._listen, self._tell):
-            threading.Thread(target=work, daemon=True).start()
-        if stopping.lost:
-            stopping.wake()
-        why = self._woken() or stopping.why or "reader lost"
-        stopping.ends = True
+        stopping.heed()
+        threading.Thread(target=self._tell, args=(opening, stopping), daemon=True).start()
+        why = stopping.wait()
         self._over.set()
-        self._lines.say({"event": "ending", "why": why, "at": self._running.now()})
+        self._lines.end({"event": "ending", "why": why, "at": self._running.now()})
         stopping.finish()
 
-    def _woken(self) -> str:
-        """What ends it.
-
-        Without a time-out, this thread would sleep through a signal that the system gave to
-        another one: Python's handlers run in this thread, once it runs.
-        """
-        while True:
-            with suppress(queue.Empty):
-                return self._wake.get(timeout=_LOOK_EVERY)
-
-    def _listen(self) -> None:
+    def _listen(self, stopping: Stopping) -> None:
         """Commands until standard input ends: at a terminal that is the end, else it goes on."""
-        is_asked = False
-        try:
-            is_asked = sys.stdin.isatty()
-            for line in _lines(sys.stdin.fileno()):
+        with suppress(OSError):  # there is none, or it is another job's
+            source = sys.stdin.fileno() if sys.stdin else _NONE
+            for line in _lines(source):
                 self._lines.print(self._running.commands.execute(line))
                 if self._running.commands.ended:
-                    return self._wake.put("quit")
-        except (AttributeError, OSError, ValueError):
-            is_asked = False  # there is none, or it is another job's
-        if is_asked:
-            return self._wake.put("end of input")
+                    return stopping.ask("quit")
+            if os.isatty(source):
+                return stopping.ask("end of input")
         return self._lines.say({"event": "input_closed", "at": self._running.now()})
 
-    def _tell(self) -> None:
+    def _tell(self, opening: Iterable[Message], stopping: Stopping) -> None:
+        for line in opening:
+            self._lines.say(line)
+        threading.Thread(target=self._listen, args=(stopping,), daemon=True).start()
         while not self._over.is_set():
             for event in self._running.events(_LOOK_EVERY):
-                if not self._over.is_set():
-                    self._lines.say(event)
+                self._lines.say(event)
+
+
+def _write(target: int, raw: bytes) -> None:
+    """All of it. `sys.stdout` would have Python abort when it ends while a thread waits here."""
+    while raw:
+        raw = raw[os.write(target, raw) :]
 
 
 def _lines(source: int) -> Generator[bytes, None, None]:

@@ -81,9 +81,7 @@ class LiveBench(App[None]):
                 with suppress(RuntimeError):  # it has ended already
                     loop.call_soon_threadsafe(self.exit)
 
-            stopping.wake = wake
-            if stopping.lost:
-                stopping.wake()
+            stopping.heed(wake)
         self._table.add_columns(*(self._text(f"emulate.live.{name}") for name in _COLUMNS))
         ready = self._at_work.ready()
         self.tell(ready)

@@ -2,7 +2,8 @@
 
 import signal
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 from cardio.errors import CardioError
@@ -10,45 +11,64 @@ from cardio.errors import CardioError
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
+_LOOK_EVERY = 1.0
 
 
-class Stopped(BaseException):
-    """A signal asked to stop; nothing but `until_stopped` should catch it for good."""
+class _Stopped(BaseException):
+    """A signal asked to stop before anything waited for that; `until_stopped` ends with it."""
 
 
 class Stopping:
-    """What asks to end: `why` names the signal that came, `lost` is the reader that went away.
+    """What asks to end: a signal, a reader that went away, whoever calls `ask`.
 
-    `wake` is called then; it must bear to be called by a signal handler and by any thread. Without
-    it, a signal raises `Stopped` in the main thread. `ends` is true once nothing may interrupt.
+    A signal interrupts the main thread, until `heed` says that it is heard without that.
     """
 
     def __init__(self) -> None:
-        self.why = ""
-        self.lost: CardioError | None = None
-        self.ends = False
-        self.wake: Callable[[], None] | None = None
+        self._lost: CardioError | None = None
+        self._interrupts = True
+        self._wake: Callable[[], None] | None = None
+        self._asked: SimpleQueue[str] = SimpleQueue()  # its `put` bears a signal handler
 
     def take(self, number: int, _frame: FrameType | None) -> None:
-        """The handler of a signal. Only the first one counts: the end is then under way."""
-        if self.ends or self.why:
-            return
-        self.why = signal.Signals(number).name
-        if self.wake is None:
-            raise Stopped
-        self.wake()
+        """The handler of a signal. It interrupts once only: the end is then under way."""
+        self.ask(signal.Signals(number).name)
+        if self._interrupts:
+            self._interrupts = False
+            raise _Stopped
+
+    def heed(self, wake: Callable[[], None] | None = None) -> None:
+        """From now on it is: by `wait`, or by `wake`, which any thread or a signal may call."""
+        self._interrupts = False
+        self._wake = wake
+        if wake and not self._asked.empty():
+            wake()
 
     def lose(self, error: CardioError) -> None:
         """There is no going on without what went away."""
-        self.lost = self.lost or error
-        if self.wake:
-            self.wake()
+        self._lost = self._lost or error
+        self.ask("reader lost")
+
+    def ask(self, why: str) -> None:
+        """From any thread."""
+        self._asked.put(why)
+        if self._wake:
+            self._wake()
+
+    def wait(self) -> str:
+        """In the main thread, until something asks: why.
+
+        Without a time-out, this thread would sleep through a signal that the system gave to
+        another one: Python's handlers run in this thread, once it runs.
+        """
+        while True:
+            with suppress(Empty):
+                return self._asked.get(timeout=_LOOK_EVERY)
 
     def finish(self) -> None:
-        """The end is under way; raises what was lost."""
-        self.ends = True
-        if self.lost:
-            raise self.lost
+        """Raises what was lost, if that is why it ends."""
+        if self._lost:
+            raise self._lost
 
 
 @contextmanager
@@ -65,7 +85,7 @@ def until_stopped() -> Generator[Stopping, None, None]:
         before[signal.SIGTTIN] = signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     try:
         yield stopping
-    except Stopped:
+    except _Stopped:
         pass
     finally:
         for number, handler in before.items():

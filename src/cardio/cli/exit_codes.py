@@ -14,3 +14,4 @@ class ExitCode(IntEnum):
     NO_CARD = 5
     PIN = 6
     CARD_ERROR = 7
+    INTERRUPTED = 130

@@ -24,7 +24,7 @@ from cardio.rig.control.language import CARD_KEYS, VERBS, NotUnderstood, answere
 from cardio.rig.control.tally import TalliedCard, Tallies
 from cardio.transport.base import CardPresence, ReaderStatus
 from cardio.transport.json_line import Message, encode
-from cardio.transport.readers import choose_reader
+from cardio.transport.readers import MIN_FRAGMENT, choose_reader
 from cardio.transport.remote import status_message
 from cardio_emulator.bench_plan import CardPlan
 from cardio_emulator.control import BenchControl
@@ -32,6 +32,12 @@ from cardio_emulator.virtual_card import VirtualCard
 
 MAX_KNOWN = 2000
 """Cards that can be put back by their number; the oldest are forgotten first."""
+
+_WHY_NOT: Mapping[type[CardioError], str] = {
+    ConfigurationError: f"is too short for a part of a name: {MIN_FRAGMENT} letters at least",
+    NoReader: "is in no reader's name",
+    SelectionError: "is in the names of several readers",
+}
 
 
 class BenchCommands:
@@ -104,10 +110,8 @@ class BenchCommands:
             return fragment
         try:
             return choose_reader(fragment, [ReaderStatus(name) for name in names]).name
-        except (ConfigurationError, NoReader, SelectionError):
-            raise NotUnderstood(
-                "'reader' is not the name of one reader, or a part", names
-            ) from None
+        except tuple(_WHY_NOT) as error:
+            raise NotUnderstood(f"'reader' {_WHY_NOT[type(error)]}", names) from None
 
     def _insert(self, command: Message) -> Message:
         reader = self._reader_of(command)

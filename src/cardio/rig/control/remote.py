@@ -4,7 +4,8 @@ import threading
 from contextlib import suppress
 from typing import cast
 
-from cardio.errors import CardRemoved, ServiceUnavailable, TransmitTimeout
+from cardio.errors import ServiceUnavailable, TransmitTimeout
+from cardio.rig.control.absent_card import AbsentCard
 from cardio.rig.control.cards import fault_table
 from cardio.transport.json_line import Endpoint, Message
 from cardio.transport.remote import ANSWER_WITHIN, RemoteLine, RemoteManager, told_error
@@ -61,7 +62,7 @@ class RemoteBench(BenchControl):
     def swap(self, reader: str, card: VirtualCard) -> VirtualCard:
         answer, before = self._put(reader, card, swap=True)
         gone = cast(Message, answer["removed"])
-        return before.card if before and before.number == gone["number"] else _card_of(gone)
+        return before.card if before and before.number == gone["number"] else AbsentCard.told(gone)
 
     def reset(self, reader: str) -> None:
         self.ask("reset", reader=reader)
@@ -97,7 +98,7 @@ class RemoteBench(BenchControl):
     ) -> tuple[Message, "_HeldCard | None"]:
         """The bench's answer, and the card held here that had been in this reader before."""
         held = None
-        if isinstance(card, RemoteCard):
+        if isinstance(card, AbsentCard):
             answer = self.ask("swap" if swap else "insert", reader=reader, number=card.number)
         else:
             held = _HeldCard(RemoteLine(self.endpoint), card)
@@ -110,7 +111,7 @@ class RemoteBench(BenchControl):
 
     def _left(self, gone: Message) -> VirtualCard:
         held = self._no_more_held(str(gone["reader"]))
-        return held.card if held and held.number == gone["number"] else _card_of(gone)
+        return held.card if held and held.number == gone["number"] else AbsentCard.told(gone)
 
     def _no_more_held(self, reader: str) -> "_HeldCard | None":
         with self._guard:
@@ -118,30 +119,6 @@ class RemoteBench(BenchControl):
         if held:
             held.end()
         return held
-
-
-class RemoteCard:
-    """A card that the other side made, while it is out: it can be put back in and no more."""
-
-    def __init__(self, number: int, atr: bytes, serial: str) -> None:
-        self.number = number
-        self._atr, self._serial = atr, serial
-
-    @property
-    def atr(self) -> bytes:
-        return self._atr
-
-    @property
-    def serial(self) -> str:
-        return self._serial
-
-    def reset(self) -> None:
-        """Nothing to do: it has no power."""
-
-    def transmit(self, command: bytes) -> bytes:
-        """Raises `CardRemoved`."""
-        del command
-        raise CardRemoved("the card is out of its reader")
 
 
 class _HeldCard(threading.Thread):
@@ -206,9 +183,3 @@ def _answer(card: VirtualCard, asked: Message) -> Message:
         return {"torn": torn.sent.hex().upper(), "announced": torn.announced}
     except TransmitTimeout:
         return {"silent": True}
-
-
-def _card_of(gone: Message) -> RemoteCard:
-    return RemoteCard(
-        int(str(gone["number"])), bytes.fromhex(str(gone["atr"])), str(gone["serial"])
-    )

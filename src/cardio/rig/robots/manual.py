@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from cardio.errors import RobotFailed
+from cardio.locale import Translator, translator
 
 Say = Callable[[str], None]
 """Shows a line to the person at the readers."""
@@ -12,28 +13,30 @@ Say = Callable[[str], None]
 class ManualRobot:
     """Asks the person at `reader` through `say`; None where nobody is there to be asked.
 
-    Nothing is typed: the card that moves is the answer, and `CardHandler` waits for it.
+    It speaks the user's language, or that of `text`. Nothing is typed: the card that moves is the
+    answer, and `CardHandler` waits for it.
     """
 
-    def __init__(self, reader: str, say: Say | None) -> None:
+    def __init__(self, reader: str, say: Say | None, text: Translator | None = None) -> None:
         self._reader = reader
         self._say = say
+        self._text = text or translator()
 
     def insert(self) -> None:
         """See `Robot.insert`."""
-        self._ask(f">>> Put the card into {self._reader!r}, please.")
+        self._ask("robot.insert")
 
     def remove(self) -> None:
         """See `Robot.remove`."""
-        self._ask(f">>> Take the card out of {self._reader!r}, please.")
+        self._ask("robot.remove")
 
     def close(self) -> None:
         """See `Robot.close`."""
 
-    def _ask(self, sentence: str) -> None:
+    def _ask(self, key: str) -> None:
         if self._say is None:
             raise RobotFailed("nobody can be asked: this is no terminal").at(self._reader)
-        self._say(sentence)
+        self._say(self._text(key, reader=self._reader))
 
 
 def on_terminal() -> Say | None:

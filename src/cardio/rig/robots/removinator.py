@@ -8,6 +8,7 @@ second counts as success, and an answer that comes fast enough is thrown away un
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from io import RawIOBase
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,9 @@ class RemovinatorRobot:
         """See `Robot.close`; the card stays in the reader if it is there."""
         controller, self._controller = self._controller, None
         if controller:
-            with suppress(OSError):  # it closes the one port twice, to write and to read
-                controller.sio.close()
+            controller.connection.close()
+            with suppress(OSError):  # or its two buffers close the port again, and complain
+                RawIOBase.close(controller.connection)
 
     def _run(self, command: "Callable[[Removinator], None]") -> None:
         if self._controller is None:

@@ -1,16 +1,16 @@
 """A bench as its commands see it: whatever is done to it here is as if it had been commanded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from cardio.errors import ConfigurationError
+from cardio.rig.control.absent_card import AbsentCard
 from cardio.rig.control.cards import fault_table
 from cardio.rig.control.commands import BenchCommands
 from cardio.rig.control.language import NotUnderstood
 from cardio.transport.json_line import Message
 from cardio_emulator.control import Answered, AnswerSource, BenchControl
-from cardio_emulator.faults import Fault, TornOut
+from cardio_emulator.faults import Fault
 from cardio_emulator.virtual_card import VirtualCard
 
 
@@ -29,20 +29,20 @@ class Hands(BenchControl):
         return self._commands.bench.readers
 
     def insert(self, reader: str, card: VirtualCard) -> None:
-        if isinstance(card, _Out):
+        if isinstance(card, AbsentCard):
             self._do("insert", reader, number=card.number)
         else:
             self._commands.put(self._full(reader), card)
 
     def remove(self, reader: str) -> VirtualCard:
-        return _out(self._do("remove", reader))
+        return AbsentCard.told(self._do("remove", reader))
 
     def swap(self, reader: str, card: VirtualCard) -> VirtualCard:
-        if isinstance(card, _Out):
+        if isinstance(card, AbsentCard):
             answer = self._do("swap", reader, number=card.number)
         else:
             answer = self._commands.put(self._full(reader), card, swap=True)
-        return _out(cast(Message, answer["removed"]))
+        return AbsentCard.told(cast(Message, answer["removed"]))
 
     def reset(self, reader: str) -> None:
         self._do("reset", reader)
@@ -83,23 +83,3 @@ class Hands(BenchControl):
 
     def _full(self, reader: str) -> str:
         return self._names.get(reader, reader)
-
-
-@dataclass(frozen=True, slots=True)
-class _Out:
-    """Stands for a card that is out of its reader: it answers nobody."""
-
-    number: int
-    atr: bytes
-    serial: str
-
-    def reset(self) -> None:
-        raise TornOut
-
-    def transmit(self, command: bytes) -> bytes:  # noqa: ARG002
-        raise TornOut
-
-
-def _out(gone: Message) -> VirtualCard:
-    atr = bytes.fromhex(cast(str, gone["atr"]))
-    return _Out(cast(int, gone["number"]), atr, cast(str, gone["serial"]))

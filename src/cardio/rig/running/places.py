@@ -15,7 +15,7 @@ from cardio.transport.json_line import Endpoint
 from cardio.workstation.emulated import EmulatedResourceManager
 from cardio_emulator.bench import Bench
 from cardio_emulator.bench_file import read_bench
-from cardio_emulator.bench_plan import BenchPlan, ReaderPlan
+from cardio_emulator.bench_plan import BenchPlan, ReaderPlan, Time
 from cardio_emulator.control import BenchControl
 from cardio_emulator.pad import EmulatedPad
 from cardio_emulator.vpcd_server import VpcdServer
@@ -47,6 +47,11 @@ class Place:
     """Whether a step of the timeline may be played while a card answers."""
     awaits_cards: Mapping[str, str] = field(default_factory=dict[str, str])
     """Readers, and where other people's cards connect to be in them; these are identified."""
+
+    @property
+    def differs_in_time(self) -> bool:
+        """Whether the bench file wants a virtual clock, which only cardio in process can have."""
+        return self.plan is not None and self.plan.time is Time.VIRTUAL
 
 
 def place_for(file: Path, driver: Driver, *, wait: float, lost: Lost) -> Place:
