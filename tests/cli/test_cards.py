@@ -131,8 +131,13 @@ def test_an_error_as_json_says_what_where_and_what_to_do(desk: Desk) -> None:
     desk.put(CPS_READER)
     error = desk.json("cps", "show", "--lang", "fr", code=ExitCode.NO_CARD)["error"]
     assert error["code"] == "CARD-1400"
+    assert error["title"] == "aucun lecteur ne contient de carte"
+    assert error["message"] == "no reader holds a card"
     assert "Insérez une seule carte" in error["hint"]
-    assert set(error) == {"code", "message", "hint", "retryable", "reader", "apdu_index"}
+    keys = {"code", "title", "message", "hint", "retryable", "reader", "apdu_index"}
+    assert set(error) == keys
+    in_english = desk.json("cps", "show", code=ExitCode.NO_CARD)["error"]
+    assert in_english["title"] == in_english["message"] == error["message"]
 
 
 def test_verbose_explains_each_exchange_on_standard_error(full: Desk) -> None:

@@ -4,6 +4,7 @@ import os
 import select
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,23 @@ def test_nothing_typed_sends_nothing() -> None:
     terminal.type("")
     assert terminal.result() == 6
     assert "no code was given" in terminal.screen
+
+
+@pytest.mark.parametrize(("tries", "asked"), [(3, "PIN: "), (1, "LAST TRY")])
+def test_ctrl_c_at_a_question_ends_quietly_and_sends_nothing(
+    tmp_path: Path, tries: int, asked: str
+) -> None:
+    bench = tmp_path / "bench.toml"
+    bench.write_text(
+        '[[reader]]\nname = "R"\ncard = "cps3"\n'
+        f'[[reader.fault]]\nkind = "tries"\ntries = {tries}\n'
+    )
+    terminal = Terminal("--workstation", str(bench), "--verbose", "pin", "verify")
+    terminal.until(" left.")
+    terminal.until(asked)
+    said = terminal.screen
+    terminal.type("\x03")
+    assert terminal.result() == 130
+    assert terminal.screen.removeprefix(said).strip(" :^C\r\n") == ""
+    assert "READ BINARY" in said
+    assert "VERIFY" not in said

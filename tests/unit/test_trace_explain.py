@@ -9,7 +9,7 @@ import pytest
 from cardio.iso7816 import status
 from cardio.trace import Exchange, MaskedBytes, Recorder, jsonl
 from cardio.trace.explain import explain
-from cardio.trace.explain.phrases import PHRASES, STATUS_FR
+from cardio.trace.explain.phrases import PHRASES, STATUS_FR, Speaker
 
 VECTORS = Path(__file__).parents[2] / "vectors/apdu"
 EXPLAINED = tuple(
@@ -66,6 +66,18 @@ def test_everything_in_the_vectors_is_known(path: Path) -> None:
     for found in jsonl.decode(path.read_bytes()).exchanges:
         assert "instruction" not in explain(found)
         assert "instruction" not in explain(found, "fr")
+
+
+@pytest.mark.parametrize(
+    ("size", "english", "french"),
+    [(0, "0 bytes", "0 octet"), (1, "1 byte", "1 octet"), (2, "2 bytes", "2 octets")],
+)
+def test_sizes_agree_with_their_number(size: int, english: str, french: str) -> None:
+    assert (Speaker("en").size(size), Speaker("fr").size(size)) == (english, french)
+
+
+def test_one_try_is_singular() -> None:
+    assert explain(exchange("0020000104" + "31" * 4, "63C1")).endswith("1 try left (63C1)")
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -55,7 +55,9 @@ def dump(
 ) -> None:
     """Only reads, and only what anybody may read; no PIN is asked for."""
     if as_is and (seed is not None or keep_unknown):
-        raise click.UsageError("--as-is goes without --seed and --keep-unknown")
+        others = ("--seed", "--keep-unknown")
+        text = settings.text("cli.usage.goes_without", option="--as-is", others=others)
+        raise click.UsageError(text)
     require_free(target, force=force)
     engine = Anonymiser.as_written() if as_is else anonymiser_of(seed, keep_unknown=keep_unknown)
     with workstation_of(settings) as workstation:

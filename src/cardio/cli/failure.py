@@ -63,13 +63,17 @@ def exit_code(error: CardioError) -> ExitCode:
 def show(error: CardioError, settings: Settings) -> None:
     """On standard error as text; with `--json`, on standard output as an object too."""
     if settings.as_json:
-        print_json({"error": _as_json(error, settings.text.hint(error))})
+        print_json({"error": _as_json(error, settings.text)})
     click.echo(as_text(error, settings.text), err=True)
 
 
 def as_text(error: CardioError, text: Translator) -> str:
-    """What happened, and what to do about it."""
-    return f"{error.code}: {error}\n→ {text.hint(error)}"
+    """What happened, and what to do about it; the English message is a detail elsewhere."""
+    if text.language == "en":
+        happened = f"{error.code}: {error}"
+    else:
+        happened = f"{error.code} : {text.title(error)}\n{click.style(f'  {error}', dim=True)}"
+    return f"{happened}\n→ {text.hint(error)}"
 
 
 @contextmanager
@@ -81,11 +85,12 @@ def reading(name: str) -> Generator[None, None, None]:
         raise ConfigurationError(f"{name}: {error}") from error
 
 
-def _as_json(error: CardioError, hint: str) -> dict[str, str | bool | int | None]:
+def _as_json(error: CardioError, text: Translator) -> dict[str, str | bool | int | None]:
     return {
         "code": error.code,
+        "title": text.title(error),
         "message": error.message,
-        "hint": hint,
+        "hint": text.hint(error),
         "retryable": error.retryable,
         "reader": error.where.reader,
         "apdu_index": error.where.apdu_index,

@@ -45,9 +45,8 @@ def _confirmed(reason: RefusalReason, secret: Secret) -> bool:
     key = f"pin.danger.{reason.name.lower()}"
     word = text(f"{key}.word")
     click.echo(text(f"{key}.{secret.value}"), err=True)
-    question = text("pin.danger.type", word=word)
+    click.echo(f"{text('pin.danger.type', word=word)} ", nl=False, err=True)
     try:
-        typed = click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
-    except click.Abort:
+        return input().strip() == word
+    except EOFError:
         return False
-    return typed.strip() == word

@@ -77,7 +77,7 @@ def verify(settings: Settings, which: Which, pin: SecretSource) -> None:
 def change(settings: Settings, which: Which, pin: SecretSource, new_pin: SecretSource) -> None:
     """Replace the PIN, given the old one."""
     if pin.on_pad and new_pin.is_named:
-        raise click.UsageError("on the PIN pad the new PIN is typed too")
+        raise click.UsageError(settings.text("cli.usage.pad_takes_both"))
     with workstation_of(settings) as workstation:
         card = which.find(workstation)
 

@@ -74,5 +74,5 @@ def counters_as_text(secret: Secret, counters: PinCounters, text: Translator) ->
 
 def tries(secret: Secret, left: int | None, text: Translator) -> str:
     """`PIN: 3 tries left.`"""
-    amount = {None: "unknown", 0: "none", 1: "one"}.get(left, "many")
+    amount = {None: "unknown", 0: "none"}.get(left, "some")
     return text(f"pin.tries.{amount}", secret=text(f"pin.secret.{secret.value}"), count=left)

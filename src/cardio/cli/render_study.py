@@ -133,7 +133,8 @@ def _diff(found: Difference, text: Translator) -> Iterator[str]:
 def _people(found: Difference, text: Translator) -> Iterator[str]:
     for moved, word in ((found.arrived, "arrived"), (found.left, "left")):
         for one in moved[:_MOST]:
-            yield f"  {text('study.line', line=one.line)}: {text(f'study.diff.{word}')}"
+            line, what = text("study.line", line=one.line), text(f"study.diff.{word}")
+            yield "  " + text("study.diff.moved", line=line, what=what)
     for one in found.changes[:_MOST]:
         told_of = _verdicts(one.before, one.after, text)
         line = text("study.line", line=one.line)
@@ -160,7 +161,8 @@ def _verdicts(before: str | None, after: str | None, text: Translator) -> dict[s
 
 
 def _unit(fix: Fix, found: FixTally, text: Translator) -> str:
-    return text(f"study.unit.{Scope.SITE if found.is_by_site(fix) else fix.scope}")
+    scope = Scope.SITE if found.is_by_site(fix) else fix.scope
+    return text(f"study.unit.{scope}", count=found.lines)
 
 
 def _heading(title: str) -> RenderableType:

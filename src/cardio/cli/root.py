@@ -4,6 +4,7 @@ import click
 
 from cardio._version import __version__
 from cardio.cli.commands import RootGroup
+from cardio.cli.localized import LocalOption
 
 _COMMANDS = {
     "readers": "cardio.cli.readers:readers",
@@ -33,6 +34,6 @@ _COMMANDS = {
     help="cli.help",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="cardio")
+@click.version_option(__version__, prog_name="cardio", cls=LocalOption, help="cli.option.version")
 def cardio() -> None:
     """All is in the commands."""

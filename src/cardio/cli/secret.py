@@ -78,7 +78,7 @@ def takes_secret(name: str, *, pad: bool = False) -> Callable[..., Any]:
             descriptor, variable = kwargs.pop(f"{name}_fd"), kwargs.pop(f"{name}_env")
             on_pad: bool = kwargs.pop(f"{name}_pad", False)
             if (descriptor is not None) + (variable is not None) + on_pad > 1:
-                raise click.UsageError(f"give the {dashed} in one way only")
+                raise click.UsageError(current_text()("cli.usage.one_way", name=dashed))
             source = SecretSource(name, descriptor, variable, on_pad)
             return command(*args, **{name: source}, **kwargs)
 
@@ -98,17 +98,17 @@ def _descriptor(_context: click.Context, option: click.Parameter, value: str | N
     if value is None:
         return None
     if not (value.isascii() and value.isdigit() and len(value) <= _DESCRIPTOR_DIGITS):
-        raise click.UsageError(f"{option.opts[0]} takes the number of a file descriptor")
+        raise click.UsageError(current_text()("cli.usage.descriptor", option=option.opts[0]))
     return int(value)
 
 
 def _variable(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """Not said again when it is none, as with `_descriptor`."""
     if value is not None and not value.isidentifier():
-        raise click.UsageError(f"{option.opts[0]} takes the name of an environment variable")
+        raise click.UsageError(current_text()("cli.usage.variable", option=option.opts[0]))
     return value
 
 
 def _refuse(_context: click.Context, _argument: click.Parameter, value: tuple[str, ...]) -> None:
     if value:
-        raise click.UsageError("no argument is taken; a code least of all")
+        raise click.UsageError(current_text()("cli.usage.no_argument"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from cardio.cli.localized import LocalOption, current_text, set_text
-from cardio.locale import LANGUAGES, Translator, translator
+from cardio.cli.localized import LocalOption, current_text
+from cardio.locale import LANGUAGES, Translator
 
 if TYPE_CHECKING:
     from cardio.cli.file_recorder import FileRecorder
@@ -73,7 +73,6 @@ def global_options() -> list[click.Parameter]:
             type=click.Choice(LANGUAGES),
             is_eager=True,
             expose_value=False,
-            callback=_choose_language,
             help="cli.option.lang",
         ),
         LocalOption(["-v", "--verbose"], is_flag=True, help="cli.option.verbose", **shared),
@@ -84,8 +83,3 @@ def _remember(context: click.Context, option: click.Parameter, value: str | bool
     """The option nearest to the end of the command line wins; one not given changes nothing."""
     if value:
         context.meta[f"{_META}{option.name}"] = value
-
-
-def _choose_language(context: click.Context, _option: click.Parameter, lang: str | None) -> None:
-    if lang:
-        set_text(context, translator(lang))

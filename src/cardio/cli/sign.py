@@ -8,6 +8,7 @@ from cardio.authentication.signed import SignatureFormat
 from cardio.cards.cps.card import CpsCard
 from cardio.cli.commands import command, option
 from cardio.cli.exit_codes import ExitCode
+from cardio.cli.localized import current_text
 from cardio.cli.mapped import content_of
 from cardio.cli.new_file import require_free
 from cardio.cli.output import print_json
@@ -31,7 +32,7 @@ _KEYS = {role.value: role for role in (KeyRole.SIGNATURE, KeyRole.AUTHENTICATION
 def _refuse(_context: click.Context, _argument: click.Parameter, value: tuple[str, ...]) -> None:
     """Without saying them again: one may be a code."""
     if value:
-        raise click.UsageError("one FILE is taken and nothing else; a code least of all")
+        raise click.UsageError(current_text()("cli.usage.one_file"))
 
 
 @command(help="sign.help")

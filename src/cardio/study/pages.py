@@ -143,12 +143,13 @@ class Pages:
             for state in STATES
             if found.people[state]
         )
+        scope = Scope.SITE if found.is_by_site(fix) else fix.scope
         return ErrandRow(
             fix,
             told.title(fix, text),
             told.advice(fix, text),
             found.lines,
-            text(f"study.unit.{Scope.SITE if found.is_by_site(fix) else fix.scope}"),
+            text(f"study.unit.{scope}", count=found.lines),
             ", ".join(sorted(found.services)),
             tuple(states),
             tuple(reason for reason, _ in reasons.most_common(5)),

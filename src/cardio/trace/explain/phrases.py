@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cardio.iso7816.status import StatusWord
-from cardio.locale import Language
+from cardio.locale import Language, say
 
 _EN = {
-    "byte": "{n} byte",
-    "bytes": "{n} bytes",
+    "size": "{n} {n:byte|bytes}",
     "masked": "{size} masked",
     "unreadable": "not a command ({size}, masked)",
     "unknown": "instruction {ins:02X} of class {cla:02X}",
@@ -72,8 +71,8 @@ _EN = {
     "answer.ok": "OK",
     "answer.status": "{text} ({status})",
     "answer.verified": "verified already",
-    "tries": "{left} tries left",
-    "tries.of": "{left} tries left of {maximum}",
+    "tries": "{left} {left:try|tries} left",
+    "tries.of": "{left} {left:try|tries} left of {maximum}",
     "fcp.ef": "FCP of an EF",
     "fcp.df": "FCP of a DF",
     "fcp.fid": "{kind}, {fid:04X}",
@@ -87,8 +86,7 @@ _EN = {
 }
 
 _FR = {
-    "byte": "{n} octet",
-    "bytes": "{n} octets",
+    "size": "{n} {n:octet|octets}",
     "masked": "{size} de données masquées",
     "unreadable": "pas une commande ({size}, tout est masqué)",
     "unknown": "instruction {ins:02X} de classe {cla:02X}",
@@ -240,11 +238,11 @@ class Speaker:
     language: Language
 
     def __call__(self, key: str, **values: object) -> str:
-        return PHRASES[self.language][key].format(**values)
+        return say(self.language, PHRASES[self.language][key], values)
 
     def size(self, count: int) -> str:
         """A number of bytes."""
-        return self("byte" if count == 1 else "bytes", n=count)
+        return self("size", n=count)
 
     def status(self, status: StatusWord, *, cps2ter: bool) -> str:
         """What a status word means, with its number."""
