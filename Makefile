@@ -5,6 +5,8 @@
 BIN := .venv/bin
 REPORT := cardio-demo.html
 step = @printf '\n== %s\n'
+# The tests start hundreds of programs: each module is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this help
 	@sed -n 's/^\([a-z]*\):.* ## /  make \1\t/p' $(MAKEFILE_LIST)
