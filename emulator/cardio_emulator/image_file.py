@@ -5,6 +5,7 @@ a real card keeps secret.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TypeVar
@@ -189,15 +190,7 @@ def _folder(table: Settings) -> Entry:
     name = table.octets("name") if "name" in table else None
     if name is not None and not 1 <= len(name) <= _MAX_NAME:
         raise table.error("name", f"must have 1 to {_MAX_NAME} bytes")
-    entry = Entry(
-        place=table.place,
-        part=_part(table),
-        path=_path(table, "path"),
-        contact=_rule(table, "contact"),
-        contactless=_rule(table, "contactless") if "contactless" in table else None,
-        name=name,
-        label=_label(table),
-    )
+    entry = replace(_entry(table), name=name)
     table.finish("part", "name", "contactless", "label")
     return entry
 
@@ -206,18 +199,23 @@ def _file(table: Settings) -> Entry:
     content = table.octets("content")
     if len(content) > MAX_SIZE:
         raise table.error("content", f"has {len(content)} bytes; at most {MAX_SIZE}")
-    entry = Entry(
+    entry = _entry(table)
+    sfi = _number(table, "sfi", 1, _MAX_SFI) if "sfi" in table else None
+    entry = replace(entry, content=content, sfi=sfi)
+    table.finish("part", "sfi", "contactless", "label")
+    return entry
+
+
+def _entry(table: Settings) -> Entry:
+    """What folders and files have alike."""
+    return Entry(
         place=table.place,
         part=_part(table),
         path=_path(table, "path"),
         contact=_rule(table, "contact"),
         contactless=_rule(table, "contactless") if "contactless" in table else None,
-        content=content,
-        sfi=_number(table, "sfi", 1, _MAX_SFI) if "sfi" in table else None,
         label=_label(table),
     )
-    table.finish("part", "sfi", "contactless", "label")
-    return entry
 
 
 def _part(table: Settings) -> str:

@@ -4,17 +4,15 @@ It is optional; the readers of vpcd are the default (docs/decisions/0018-reader-
 """
 
 import hashlib
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 from cardio.errors import RigUnavailable
+from cardio.rig.pcscd.compiled import compile_library, compiler
 
 SOURCE = Path(__file__).with_name("ifd_cardio.c")
 
 _HEADERS = ("/usr/include/PCSC", "/usr/local/include/PCSC")
-_FLAGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-fPIC", "-shared")
+_FLAGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-O2")
 
 
 def build(folder: Path, *extra: str) -> Path:
@@ -32,7 +30,7 @@ def build(folder: Path, *extra: str) -> Path:
 
 def unavailable() -> str | None:
     """Why the driver cannot be built here; None when it can."""
-    missing = ["gcc"] if _compiler() is None else []
+    missing = ["gcc"] if compiler() is None else []
     if not any(Path(folder, "ifdhandler.h").exists() for folder in _HEADERS):
         missing.append("libpcsclite-dev")
     if not missing:
@@ -50,18 +48,10 @@ def reader_conf(name: str, library: Path, server: Path) -> str:
 
 
 def _compile(library: Path, extra: tuple[str, ...]) -> None:
-    compiler, reason = _compiler(), unavailable()
-    if compiler is None or reason:
+    program, reason = compiler(), unavailable()
+    if program is None or reason:
         raise RigUnavailable(str(reason))
-    half_made = library.with_suffix(f".{os.getpid()}")
     includes = [f"-I{folder}" for folder in _HEADERS]
-    command = [compiler, *_FLAGS, *extra, *includes, "-o", str(half_made), str(SOURCE)]
-    env = {**os.environ, "TMPDIR": str(library.parent)}  # a killed compiler leaves files there
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)  # noqa: S603
-    if done.returncode:
-        raise RigUnavailable(f"the reader driver does not compile: {done.stderr[-500:]}")
-    half_made.replace(library)
-
-
-def _compiler() -> str | None:
-    return shutil.which("cc") or shutil.which("gcc")
+    complaint = compile_library(program, SOURCE, library, *_FLAGS, *extra, *includes)
+    if complaint is not None:
+        raise RigUnavailable(f"the reader driver does not compile: {complaint[-500:]}")
